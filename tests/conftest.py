@@ -1,0 +1,43 @@
+"""What every test may ask for: where the repository is, where the real data are, a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def lacking(what: str) -> NoReturn:
+    """A missing tool fails the run where everything must be tested (CI) and skips the test elsewhere."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}; CI must have it", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds pyproject.toml."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real exports, `$ROOTCAUSE_DATA` or ../shared/data; they are not part of the repository."""
+    folder = Path(os.environ.get("ROOTCAUSE_DATA") or REPOSITORY / ".." / "shared" / "data").resolve()
+    if not folder.is_dir():
+        pytest.skip("no real data: set ROOTCAUSE_DATA to the folder that holds helpdesk_italy, pwc_callcenter, ...")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium for Playwright's `executable_path`; start it with --no-sandbox when root."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    lacking("no Chromium on the PATH (Debian: apt-get install chromium)")
