@@ -1,0 +1,155 @@
+"""Where rows live: an engine runs statements and keeps tables; it knows no client.
+
+`run` gives small, unordered results; `materialise` keeps a statement's rows as a table. An engine's
+errors name the statement and the kind of fault and never repeat a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+import pandas as pd
+
+from rootcause_lib.errors import EngineError
+from rootcause_lib.statements import Statement
+from rootcause_lib.stored_tables import STORED_TABLES, Columns
+
+ROW_LIMIT = 1_000_000
+"""More rows than this are no sufficient statistics: `run` refuses them."""
+
+_ABOUT_NAMES = ("BinderException", "CatalogException", "ParserException")
+"""Kinds of error whose first line names tables and columns only."""
+
+
+class Engine(Protocol):
+    """What an analysis may ask of the place where rows live."""
+
+    @property
+    def dialect(self) -> str: ...
+
+    def run(self, statement: Statement) -> pd.DataFrame: ...
+
+    def materialise(self, name: str, statement: Statement) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What an engine may use: `memory_limit` such as "4GB", `threads`, and a folder to spill to."""
+
+    memory_limit: str | None = None
+    threads: int | None = None
+    spill_folder: Path | None = None
+
+
+class DuckDB:
+    """DuckDB inside this process, on one file or in memory.
+
+    Opened read-only it still keeps temporary tables, so analyses materialise without touching the
+    store. `connection` is for the loaders, whose statements are DuckDB's own.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(
+        self, file: Path | None = None, *, access: str = "read_only", resources: Resources = Resources()
+    ) -> None:
+        place = ":memory:" if file is None else str(file)
+        try:
+            self.connection = duckdb.connect(place, read_only=access == "read_only" and file is not None)
+        except duckdb.Error as error:
+            raise EngineError(f"The store {place} could not be opened: {type(error).__name__}.") from None
+        self._temporary = access == "read_only"
+        self._configure(resources)
+
+    def _configure(self, resources: Resources) -> None:
+        # Results are unordered by contract; keeping insertion order would hold whole tables in memory.
+        settings: dict[str, str | int | bool] = {"preserve_insertion_order": False, "TimeZone": "UTC"}
+        if resources.memory_limit:
+            settings["memory_limit"] = resources.memory_limit
+        if resources.threads:
+            settings["threads"] = resources.threads
+        if resources.spill_folder:
+            settings["temp_directory"] = str(resources.spill_folder)
+        for name, value in settings.items():
+            try:
+                self.connection.execute(f"set {name} = ?", [value])
+            except duckdb.Error:
+                raise EngineError(
+                    f"DuckDB does not accept [engine] {name} = {value!r}. Sizes are written like '4GB'."
+                ) from None
+
+    def lock(self) -> None:
+        """No file or network from here on, and no way back."""
+        self.connection.execute("set enable_external_access = false")
+        self.connection.execute("set lock_configuration = true")
+
+    def run(self, statement: Statement) -> pd.DataFrame:
+        """A statement's rows, unordered; EngineError when they are too many to be statistics."""
+        result = self._execute(statement, statement.text())
+        frame = result.fetch_df_chunk(vectors_per_chunk=ROW_LIMIT // 2048 + 2)
+        if len(frame) > ROW_LIMIT:
+            raise EngineError(
+                f"Statement '{statement.name}' gave over {ROW_LIMIT:,} rows; statistics are smaller. "
+                "Ask for fewer dimensions."
+            )
+        return _plain(frame)
+
+    def materialise(self, name: str, statement: Statement) -> None:
+        """Keep a statement's rows as the table `name`, replacing an earlier one."""
+        kind = "temp table" if self._temporary else "table"
+        self._execute(statement, f'create or replace {kind} "{name}" as {statement.text()}')
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _execute(self, statement: Statement, text: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self.connection.execute(text, dict(statement.values))
+        except duckdb.Error as error:
+            raise EngineError(f"Statement '{statement.name}' failed: {_without_values(error)}") from None
+
+
+@dataclass(slots=True)
+class Recorded:
+    """An engine that also keeps every statement that passes through it."""
+
+    engine: Engine
+    statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect
+
+    def run(self, statement: Statement) -> pd.DataFrame:
+        self.statements.append(statement)
+        return self.engine.run(statement)
+
+    def materialise(self, name: str, statement: Statement) -> None:
+        self.statements.append(statement)
+        self.engine.materialise(name, statement)
+
+
+def empty_world(tables: Mapping[str, Columns] = STORED_TABLES) -> DuckDB:
+    """An in-memory engine that has every stored table and no row: for review and for tests."""
+    engine = DuckDB(access="write")
+    for name, columns in tables.items():
+        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        engine.connection.execute(f'create table "{name}" ({declared})')
+    return engine
+
+
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Enum columns as text and nullable numbers as floats, so that every engine gives the same types."""
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            frame[name] = frame[name].astype("str")
+    return frame
+
+
+def _without_values(error: duckdb.Error) -> str:
+    kind = type(error).__name__.lstrip("_")
+    return f"{kind}: {str(error).splitlines()[0]}" if kind in _ABOUT_NAMES else kind

@@ -1,0 +1,117 @@
+-- Rows of `contacts` that belong to one contact: one row per row that has company, with the key of
+-- the contact's first row. Three kinds, never mixed: messages of one exchange (a new contact begins
+-- once the company has answered and the customer been silent for $message_gap_seconds), rows that
+-- share a conversation, and legs of a transferred contact (same customer, same channel, begun within
+-- $leg_gap_seconds after the earlier one ended, which shows a transfer). Overlapping rows are no legs.
+-- Reads contacts.
+with messages as (
+    select
+        contact_key,
+        customer_key,
+        channel,
+        coalesce(conversation_id, '') as conversation,
+        started_seconds,
+        direction,
+        max(case when direction = 'inbound' then started_seconds end) over (
+            partition by customer_key, channel, coalesce(conversation_id, '')
+            order by contact_key rows between unbounded preceding and 1 preceding
+        ) as asked_seconds,
+        max(case when direction = 'outbound' then started_seconds end) over (
+            partition by customer_key, channel, coalesce(conversation_id, '')
+            order by contact_key rows between unbounded preceding and 1 preceding
+        ) as answered_seconds
+    from contacts
+    where row_is = 'message' and direction <> 'internal' and customer_key is not null
+),
+exchanges as (
+    select
+        contact_key,
+        customer_key,
+        channel,
+        conversation,
+        sum(
+            case
+                when asked_seconds is null and direction = 'inbound' then 1
+                when direction = 'inbound'
+                    and answered_seconds >= asked_seconds
+                    and started_seconds - asked_seconds > $message_gap_seconds
+                then 1
+                else 0
+            end
+        ) over (
+            partition by customer_key, channel, conversation
+            order by contact_key rows between unbounded preceding and current row
+        ) as exchange
+    from messages
+),
+message_groups as (
+    select
+        contact_key,
+        min(contact_key) over (partition by customer_key, channel, conversation, exchange) as first_key,
+        count(contact_key) over (partition by customer_key, channel, conversation, exchange) as size
+    from exchanges
+    where exchange > 0
+),
+conversation_groups as (
+    select
+        contact_key,
+        min(contact_key) over (partition by conversation_id) as first_key,
+        count(contact_key) over (partition by conversation_id) as size
+    from contacts
+    where row_is <> 'message' and conversation_id is not null
+),
+rows_in_turn as (
+    select
+        contact_key,
+        customer_key,
+        conversation_id,
+        case_id,
+        row_is,
+        started_seconds,
+        channel,
+        lag(contact_key) over (partition by customer_key order by contact_key) as earlier_key,
+        lag(channel) over (partition by customer_key order by contact_key) as earlier_channel,
+        lag(ended_seconds) over (partition by customer_key order by contact_key) as earlier_ended,
+        lag(transfers) over (partition by customer_key order by contact_key) as earlier_transfers,
+        lag(row_is) over (partition by customer_key order by contact_key) as earlier_row_is,
+        lag(case_id) over (partition by customer_key order by contact_key) as earlier_case,
+        lag(conversation_id) over (partition by customer_key order by contact_key) as earlier_conversation
+    from contacts
+    where customer_key is not null and direction = 'inbound'
+),
+followed_legs as (
+    select contact_key, earlier_key
+    from rows_in_turn
+    where $leg_gap_seconds > 0
+        and earlier_channel = channel
+        and earlier_transfers > 0
+        and started_seconds - earlier_ended between 0 and $leg_gap_seconds
+        and row_is = 'interaction'
+        and earlier_row_is = 'interaction'
+        and case_id is null
+        and earlier_case is null
+        and conversation_id is null
+        and earlier_conversation is null
+),
+leg_keys as (
+    select contact_key, max(continues) as continues
+    from (
+        select contact_key, 1 as continues from followed_legs
+        union all
+        select earlier_key as contact_key, 0 as continues from followed_legs
+    ) as ends
+    group by contact_key
+),
+leg_groups as (
+    select
+        contact_key,
+        max(case when continues = 0 then contact_key end) over (
+            order by contact_key rows between unbounded preceding and current row
+        ) as first_key
+    from leg_keys
+)
+select contact_key, first_key from message_groups where size > 1
+union all
+select contact_key, first_key from conversation_groups where size > 1
+union all
+select contact_key, first_key from leg_groups

@@ -1,0 +1,187 @@
+-- One row per contact, with the seconds to its neighbours under each matching rule, so that window
+-- and rule stay open to the reader. `previous` and `answered` look at answered contacts only;
+-- `next` also at abandoned attempts. Distances run from an end to the next start, never below zero.
+-- `judged` contacts are the customer's own, identified and answered: only they have neighbours to judge by.
+-- `history_seconds` is how far back the extract could show an earlier contact (null: all the way),
+-- `follow_up_seconds` how long a later one could be seen, `left_seconds` when the customer left by choice.
+-- Reads merged_contacts, shared_customers, spells, case_neighbours, reason_settings, channel_costs.
+with known as (
+    select
+        contact_key,
+        contact_id,
+        case when customer_key in (select customer_key from shared_customers) then null else customer_key end
+            as customer_key,
+        row_is,
+        started_seconds,
+        ended_seconds,
+        started_on,
+        started_hour,
+        channel,
+        direction,
+        reason,
+        reason_group,
+        agent_id,
+        team,
+        wait_seconds,
+        handle_seconds,
+        wrap_up_seconds,
+        abandoned,
+        transfers,
+        resolved,
+        reopened,
+        case_id,
+        cost,
+        revenue,
+        complained,
+        repeated_information,
+        legs
+    from merged_contacts
+),
+in_turn as (
+    select
+        known.*,
+        max(case when not coalesce(abandoned, false) then ended_seconds end) over (
+            partition by customer_key order by contact_key rows between unbounded preceding and 1 preceding
+        ) as any_earlier_ended,
+        lag(channel) over (partition by customer_key order by contact_key) as previous_any_channel,
+        lead(started_seconds) over (partition by customer_key order by contact_key) as any_later_started,
+        min(case when not coalesce(abandoned, false) then started_seconds end) over (
+            partition by customer_key order by contact_key rows between 1 following and unbounded following
+        ) as any_later_answered,
+        lead(channel) over (partition by customer_key order by contact_key) as next_any_channel
+    from known
+    where customer_key is not null and direction = 'inbound'
+),
+by_reason as (
+    select
+        in_turn.*,
+        max(case when not coalesce(abandoned, false) then ended_seconds end) over (
+            partition by customer_key, reason
+            order by contact_key rows between unbounded preceding and 1 preceding
+        ) as reason_earlier_ended,
+        lag(channel) over (partition by customer_key, reason order by contact_key) as previous_reason_channel,
+        lead(started_seconds) over (partition by customer_key, reason order by contact_key) as reason_later_started,
+        min(case when not coalesce(abandoned, false) then started_seconds end) over (
+            partition by customer_key, reason
+            order by contact_key rows between 1 following and unbounded following
+        ) as reason_later_answered,
+        lead(channel) over (partition by customer_key, reason order by contact_key) as next_reason_channel
+    from in_turn
+),
+all_contacts as (
+    select * from by_reason
+    union all
+    select
+        known.*,
+        null as any_earlier_ended,
+        null as previous_any_channel,
+        null as any_later_started,
+        null as any_later_answered,
+        null as next_any_channel,
+        null as reason_earlier_ended,
+        null as previous_reason_channel,
+        null as reason_later_started,
+        null as reason_later_answered,
+        null as next_reason_channel
+    from known
+    where customer_key is null or direction <> 'inbound'
+),
+placed as (
+    select
+        all_contacts.*,
+        cast(date_diff('day', cast('1970-01-01' as date), started_on) as bigint) as started_day,
+        cast(extract(year from started_on) * 12 + extract(month from started_on) - 1 as bigint) as started_month
+    from all_contacts
+),
+timed as (
+    select
+        placed.*,
+        started_day * 86400 + started_hour * 3600 - cast(floor(started_seconds / 3600) as bigint) * 3600
+            as local_offset_seconds
+    from placed
+)
+select
+    timed.contact_key,
+    timed.contact_id,
+    timed.customer_key,
+    timed.row_is,
+    timed.started_seconds,
+    timed.ended_seconds,
+    timed.started_on,
+    timed.started_hour,
+    timed.channel,
+    timed.direction,
+    timed.reason,
+    timed.reason_group,
+    timed.agent_id,
+    timed.team,
+    timed.wait_seconds,
+    timed.handle_seconds,
+    timed.wrap_up_seconds,
+    timed.abandoned,
+    timed.transfers,
+    timed.resolved,
+    timed.reopened,
+    timed.case_id,
+    timed.cost,
+    timed.revenue,
+    timed.complained,
+    timed.repeated_information,
+    timed.legs,
+    spells.segment,
+    timed.started_day,
+    cast(floor((timed.started_day + 3) / 7) as bigint) * 7 - 3 as started_week,
+    timed.started_month,
+    timed.customer_key is not null as identified,
+    timed.customer_key is not null and timed.direction = 'inbound' and not coalesce(timed.abandoned, false) as judged,
+    case when timed.reason is not null then coalesce(reason_settings.default_code, false) end as default_code,
+    reason_settings.window_days,
+    coalesce(timed.cost, channel_costs.per_contact, channel_costs.per_handle_second * timed.handle_seconds) as full_cost,
+    case when spells.joined_day >= $observed_from_day then null
+        else timed.started_seconds - $observed_from_seconds end as history_seconds,
+    case
+        when not spells.left_by_choice
+            and (spells.left_day + 1) * 86400 - timed.local_offset_seconds < $observed_until_seconds
+            and (spells.left_day + 1) * 86400 - timed.local_offset_seconds > timed.ended_seconds
+        then (spells.left_day + 1) * 86400 - timed.local_offset_seconds - timed.ended_seconds
+        when $observed_until_seconds > timed.ended_seconds then $observed_until_seconds - timed.ended_seconds
+        else 0
+    end as follow_up_seconds,
+    case
+        when spells.left_by_choice and (spells.left_day + 1) * 86400 - timed.local_offset_seconds > timed.ended_seconds
+        then (spells.left_day + 1) * 86400 - timed.local_offset_seconds - timed.ended_seconds
+        when spells.left_by_choice and spells.left_day is not null then 0
+    end as left_seconds,
+    case when timed.started_seconds > timed.any_earlier_ended then timed.started_seconds - timed.any_earlier_ended
+        when timed.any_earlier_ended is not null then 0 end as previous_any_seconds,
+    timed.previous_any_channel,
+    case when timed.any_later_started > timed.ended_seconds then timed.any_later_started - timed.ended_seconds
+        when timed.any_later_started is not null then 0 end as next_any_seconds,
+    case when timed.any_later_answered > timed.ended_seconds then timed.any_later_answered - timed.ended_seconds
+        when timed.any_later_answered is not null then 0 end as next_any_answered_seconds,
+    timed.next_any_channel,
+    case when timed.reason is null then null
+        when timed.started_seconds > timed.reason_earlier_ended then timed.started_seconds - timed.reason_earlier_ended
+        when timed.reason_earlier_ended is not null then 0 end as previous_reason_seconds,
+    case when timed.reason is not null then timed.previous_reason_channel end as previous_reason_channel,
+    case when timed.reason is null then null
+        when timed.reason_later_started > timed.ended_seconds then timed.reason_later_started - timed.ended_seconds
+        when timed.reason_later_started is not null then 0 end as next_reason_seconds,
+    case when timed.reason is null then null
+        when timed.reason_later_answered > timed.ended_seconds
+        then timed.reason_later_answered - timed.ended_seconds
+        when timed.reason_later_answered is not null then 0 end as next_reason_answered_seconds,
+    case when timed.reason is not null then timed.next_reason_channel end as next_reason_channel,
+    case_neighbours.previous_case_seconds,
+    case_neighbours.previous_case_channel,
+    case_neighbours.next_case_seconds,
+    case_neighbours.next_case_answered_seconds,
+    case_neighbours.next_case_channel
+from timed
+left join spells
+    on spells.customer_key = timed.customer_key
+    and timed.started_day >= spells.first_day
+    and timed.started_day <= spells.last_day
+left join case_neighbours on case_neighbours.contact_key = timed.contact_key
+left join reason_settings on reason_settings.reason = timed.reason
+left join channel_costs on channel_costs.channel = timed.channel
