@@ -16,11 +16,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rootcause_lib.errors import DataError, unknown_choice
 from rootcause_lib.statistics.clustering import degrees_of_freedom, small_sample_factor, stable_design_effect
-from rootcause_lib.statistics.intervals import Floats, floats, student_critical, wilson_of_share
+from rootcause_lib.statistics.intervals import Floats, Interval, floats, student_critical, wilson_of_share
 from rootcause_lib.vocabulary import OUTCOMES
 
 EVENTS = ("came_back", "left")
@@ -56,7 +57,7 @@ def incidence(
     often two ways meet in one customer, in both orders and with the diagonal n_a^2, as a self-join gives them.
     `customers`: one row per cell with (*by, customers), how many customers its index contacts come from.
 
-    Gives the columns (*by, `INCIDENCE_COLUMNS`), by cell in order of first appearance, day and outcome. `at_risk` is
+    Gives the columns (*by, `INCIDENCE_COLUMNS`), cells with contacts in order of appearance, by day. `at_risk` is
     how many contacts were watched on that day; `events` how many events stand behind the value so far; `unobserved` how
     many contacts ceased to be watched, without an event, before the end of that day. Where nobody is left to watch and
     the curve has not ended, value and limits are NaN.
@@ -70,6 +71,7 @@ def incidence(
     _check(ways, (*keys, *WAY_COLUMNS), name="ways")
     _check(pairs, (*keys, *PAIR_COLUMNS), name="pairs")
     _check(customers, (*keys, "customers"), name="customers")
+    ways = ways[floats(ways["contacts"]) > 0]
     curves = []
     for rows, met, counted in _by_cell(ways, pairs, customers, keys=keys):
         if len(counted) != 1:
@@ -96,11 +98,11 @@ class _Observed:
 
     def watching(self) -> Floats:
         """1 where a way is at risk on a day; ways by days."""
-        return (self.last_day[:, None] >= self.days) * 1.0
+        return floats(self.last_day[:, None] >= self.days)
 
     def happened(self, event: int) -> Floats:
         """1 where a way is that event on that day; ways by days."""
-        return ((self.last_day[:, None] == self.days) & (self.outcome[:, None] == event)) * 1.0
+        return floats((self.last_day[:, None] == self.days) & (self.outcome[:, None] == event))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +119,25 @@ def _observed(ways: pd.DataFrame, pairs: pd.DataFrame, *, horizon: int) -> _Obse
     """What happens after the horizon is the same as being watched to its end."""
     size = len(WAYS) * (horizon + 2)
     place = _place(ways["day"], ways["outcome"], horizon=horizon)
-    contacts = np.bincount(place, weights=floats(ways["contacts"]), minlength=size)
+    contacts = floats(np.bincount(place, weights=floats(ways["contacts"]), minlength=size))
     first = _place(pairs["day"], pairs["outcome"], horizon=horizon)
     second = _place(pairs["day_2"], pairs["outcome_2"], horizon=horizon)
-    met = np.bincount(first * size + second, weights=floats(pairs["contacts"]), minlength=size * size)
-    met = met.reshape(size, size)
+    counted = np.bincount(first * size + second, weights=floats(pairs["contacts"]), minlength=size * size)
+    met = floats(counted.reshape(size, size))
     used = np.flatnonzero(contacts)
     _check_pairs(met, contacts)
     return _Observed(
-        last_day=used // len(WAYS) - 1.0,
-        outcome=used % len(WAYS) * 1.0,
+        last_day=floats(used // len(WAYS) - 1),
+        outcome=floats(used % len(WAYS)),
         contacts=contacts[used],
         pairs=met[np.ix_(used, used)],
-        days=np.arange(horizon + 1.0),
+        days=floats(np.arange(horizon + 1)),
     )
 
 
-def _place(day: pd.Series, outcome: pd.Series, *, horizon: int) -> np.ndarray:
+def _place(day: pd.Series, outcome: pd.Series, *, horizon: int) -> npt.NDArray[np.int64]:
     """Ways numbered by day and outcome, from (-1, came_back) on."""
-    kinds = pd.Index(WAYS).get_indexer(outcome)
+    kinds = pd.Index(WAYS).get_indexer(pd.Index(outcome))
     if (kinds < 0).any():
         raise DataError(unknown_choice("outcome", str(outcome[kinds < 0].iloc[0]), WAYS, where="ways of leaving"))
     days = np.maximum(floats(day), -1).astype(np.int64)
@@ -149,12 +151,13 @@ def _hazards(seen: _Observed) -> _Hazards:
     risk = np.where(at_risk > 0, at_risk, 1.0)
     happened = [seen.happened(event) for event in range(len(EVENTS))]
     events = [seen.contacts @ each for each in happened]
-    hazard = sum(events) / risk
+    either = np.sum(events, axis=0)
+    hazard = either / risk
     after = np.cumprod(1 - hazard)
     before = np.concatenate([[1.0], after[:-1]])
     moved_hazard = [(each - watching * (count / risk)) / risk for each, count in zip(happened, events, strict=True)]
     # Where everybody at risk has an event the curve ends and no single contact can move it.
-    per_day = sum(moved_hazard) / np.where(hazard < 1, 1 - hazard, np.inf)
+    per_day = np.sum(moved_hazard, axis=0) / np.where(hazard < 1, 1 - hazard, np.inf)
     moved_before = -(np.cumsum(per_day, axis=1) - per_day)
     values, influence = [], []
     for count, moved in zip(events, moved_hazard, strict=True):
@@ -163,49 +166,56 @@ def _hazards(seen: _Observed) -> _Hazards:
     known = np.where((at_risk > 0) | (before == 0), 1.0, np.nan)
     return _Hazards(
         at_risk=at_risk,
-        events=(np.cumsum(sum(events)), *(np.cumsum(count) for count in events)),
-        values=tuple(value * known for value in (after, *values)),
-        influence=(-sum(influence), *influence),
+        events=(np.cumsum(either), *(np.cumsum(count) for count in events)),
+        values=tuple(floats(value * known) for value in (after, *values)),
+        influence=(-np.sum(influence, axis=0), *influence),
     )
 
 
 def _curve(seen: _Observed, *, customers: float, level: float) -> pd.DataFrame:
     """One cell's frame, day by day, quiet first."""
     hazards = _hazards(seen)
-    contacts = float(seen.contacts.sum())
-    ended = (seen.outcome == WAYS.index("censored")) @ (seen.contacts[:, None] * (seen.last_day[:, None] < seen.days))
-    worst = seen.pairs.sum() / contacts
-    degrees = degrees_of_freedom(customers, contacts / worst)
-    critical = student_critical(level, degrees=degrees)
+    watched_out = seen.contacts * (seen.outcome == WAYS.index("censored"))
+    shown_alike = {
+        "at_risk": hazards.at_risk,
+        "contacts": seen.contacts.sum(),
+        "unobserved": watched_out @ (1 - seen.watching()),
+        "customers": customers,
+        "method": METHOD,
+    }
     frames = []
     for rank, outcome in enumerate(OUTCOMES):
-        value, events, moved = hazards.values[rank], hazards.events[rank], hazards.influence[rank]
+        value, moved = hazards.values[rank], hazards.influence[rank]
         variance = small_sample_factor(customers) * np.maximum((moved * (seen.pairs @ moved)).sum(axis=0), 0)
-        alone = seen.contacts @ moved**2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            independent = np.where(alone > 0, value * (1 - value) / alone, hazards.at_risk)
-            effect = np.where(alone > 0, variance / alone, np.nan)
-        effect = stable_design_effect(effect, worst, events=np.minimum(events, contacts - events))
-        interval = wilson_of_share(value, np.minimum(independent, contacts) / effect, critical=critical)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "day": seen.days.astype(np.int64),
-                    "outcome": outcome,
-                    "value": value,
-                    "low": interval.low,
-                    "high": interval.high,
-                    "se": np.where(np.isnan(value), np.nan, np.sqrt(variance)),
-                    "at_risk": hazards.at_risk,
-                    "events": events,
-                    "contacts": contacts,
-                    "unobserved": ended,
-                    "customers": customers,
-                    "method": METHOD,
-                }
-            )
-        )
-    return pd.concat(frames).sort_values("day", kind="stable").reset_index(drop=True)
+        interval = _limits(seen, hazards, rank, variance=variance, customers=customers, level=level)
+        own = {
+            "day": seen.days.astype(np.int64),
+            "outcome": outcome,
+            "value": value,
+            "low": interval.low,
+            "high": interval.high,
+            "se": np.where(np.isnan(value), np.nan, np.sqrt(variance)),
+            "events": hazards.events[rank],
+        }
+        frames.append(pd.DataFrame(own | shown_alike))
+    rows = pd.concat(frames).sort_values("day", kind="stable")
+    return rows[list(INCIDENCE_COLUMNS)].reset_index(drop=True)
+
+
+def _limits(
+    seen: _Observed, hazards: _Hazards, rank: int, *, variance: Floats, customers: float, level: float
+) -> Interval:
+    """Wilson's interval on the contacts that independent ones would need to be, less the stable design effect."""
+    value, events, contacts = hazards.values[rank], hazards.events[rank], float(seen.contacts.sum())
+    worst = seen.pairs.sum() / contacts
+    alone = seen.contacts @ hazards.influence[rank] ** 2
+    moves = alone > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        independent = np.where(moves, value * (1 - value) / alone, hazards.at_risk)
+        observed = np.where(moves, variance / alone, np.nan)
+    effect = stable_design_effect(observed, worst, events=np.minimum(events, contacts - events))
+    critical = student_critical(level, degrees=degrees_of_freedom(customers, contacts / worst))
+    return wilson_of_share(value, np.minimum(independent, contacts) / effect, critical=critical)
 
 
 def _by_cell(*frames: pd.DataFrame, keys: list[str]) -> Iterator[list[pd.DataFrame]]:

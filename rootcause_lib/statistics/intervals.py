@@ -109,7 +109,7 @@ def difference(value: Numbers, interval: Interval, other_value: Numbers, other: 
     return Interval(low[()], high[()])
 
 
-def poisson_exact(count: Numbers, exposure: Numbers = 1.0, *, level: float = 0.95) -> Interval:
+def poisson_exact(count: Numbers, exposure: Numbers, *, level: float = 0.95) -> Interval:
     """Exact interval of a rate: `count` independent events in `exposure` (Garwood 1936, Biometrika 28: 437).
 
     Counts need not be whole, so that an effective count can be given. Without exposure both limits are NaN.
