@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
+
+# Pictures are drawn to files, on desktops too; CI draws the same examples every run, and a busy machine is no failure.
+os.environ.setdefault("MPLBACKEND", "Agg")
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
