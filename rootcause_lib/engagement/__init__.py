@@ -1,0 +1,70 @@
+"""What a client's engagement.toml says: read, checked, frozen."""
+
+from rootcause_lib.engagement.definitions import (
+    Client,
+    Definitions,
+    EngineSettings,
+    Equivalence,
+    Leaving,
+    Privacy,
+    Reasons,
+)
+from rootcause_lib.engagement.grades import Grades
+from rootcause_lib.engagement.hours import Opening, OpeningHours, opening_hours
+from rootcause_lib.engagement.model import FILE_NAME, Engagement
+from rootcause_lib.engagement.plans import (
+    Answer,
+    ControlTotal,
+    Costs,
+    Fix,
+    Guess,
+    Process,
+    ServiceLevel,
+    Targets,
+)
+from rootcause_lib.engagement.reading import read_engagement
+from rootcause_lib.engagement.shapes import Spread
+from rootcause_lib.engagement.tables import (
+    PRESETS,
+    UNITS,
+    Attributes,
+    Changes,
+    Constant,
+    RowsWhere,
+    Separated,
+    TableSource,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "PRESETS",
+    "UNITS",
+    "Answer",
+    "Attributes",
+    "Changes",
+    "Client",
+    "Constant",
+    "ControlTotal",
+    "Costs",
+    "Definitions",
+    "Engagement",
+    "EngineSettings",
+    "Equivalence",
+    "Fix",
+    "Grades",
+    "Guess",
+    "Leaving",
+    "Opening",
+    "OpeningHours",
+    "Privacy",
+    "Process",
+    "Reasons",
+    "RowsWhere",
+    "Separated",
+    "ServiceLevel",
+    "Spread",
+    "TableSource",
+    "Targets",
+    "opening_hours",
+    "read_engagement",
+]
