@@ -1,0 +1,71 @@
+"""Random draws in bulk: independent streams by name, picks from rows of probabilities, text columns."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """A generator of its own for each part, so that one part's knobs do not reshuffle the others."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+
+
+def pick(rng: np.random.Generator, shares: NDArray[np.float64], rows: NDArray[np.integer]) -> NDArray[np.int8]:
+    """One column of `shares` for each of `rows`, by the probabilities in that row."""
+    edges = np.cumsum(shares, axis=1)[:, :-1].astype(np.float32)
+    points = rng.random(len(rows), dtype=np.float32)
+    picked = np.zeros(len(rows), dtype=np.int8)
+    for column in range(edges.shape[1]):
+        picked += points >= edges[rows, column]
+    return picked
+
+
+def text_of(codes: NDArray[np.integer], values: Sequence[str]) -> pd.Series:
+    """Codes as text; a negative code is null."""
+    labels = pa.array(list(values), type=pa.large_string())
+    numbers = pa.array(codes.astype(np.int32), mask=np.asarray(codes < 0))
+    return _series(labels.take(numbers))
+
+
+def numbered(numbers: NDArray[np.integer], *, width: int, prefix: str = "") -> pd.Series:
+    """Numbers as ids of one width with leading zeros; a negative number is null."""
+    digits = pc.cast(pa.array(numbers, mask=np.asarray(numbers < 0)), pa.large_string())
+    padded = pc.utf8_lpad(digits, width=width, padding="0")
+    return _series(pc.binary_join_element_wise(pa.scalar(prefix, pa.large_string()), padded, pa.scalar("", pa.large_string())) if prefix else padded)
+
+
+def moments(seconds: NDArray[np.integer], start: np.datetime64, *, known: NDArray[np.bool_] | None = None) -> pd.Series:
+    """Seconds after the start's midnight as naive local timestamps, NaT where not known."""
+    times = (start.astype("datetime64[s]") + seconds.astype("timedelta64[s]")).astype("datetime64[us]")
+    if known is not None:
+        times[~known] = np.datetime64("NaT")
+    return pd.Series(times)
+
+
+def dates(days: NDArray[np.integer], start: np.datetime64, *, known: NDArray[np.bool_] | None = None) -> pd.Series:
+    """Days after the start as midnight timestamps, NaT where not known."""
+    return moments(days.astype(np.int64) * 86_400, start, known=known)
+
+
+def flags(values: NDArray[np.bool_], *, known: NDArray[np.bool_] | None = None) -> pd.Series:
+    """Yes, no or unknown."""
+    mask = np.zeros(len(values), dtype=bool) if known is None else ~known
+    return pd.Series(pd.arrays.BooleanArray(values.copy(), mask))
+
+
+def whole(values: NDArray[np.integer], *, known: NDArray[np.bool_]) -> pd.Series:
+    """Whole numbers, unknown where not known."""
+    return pd.Series(pd.arrays.IntegerArray(values.astype(np.int32), ~known))
+
+
+def _series(values: pa.Array) -> pd.Series:
+    return pd.Series(TEXT.__from_arrow__(values))
