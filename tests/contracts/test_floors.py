@@ -251,8 +251,11 @@ def public_functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef
 def signature_faults(name: str, arguments: ast.arguments) -> Iterator[str]:
     if arguments.kwarg is not None:
         yield f"{name}(**{arguments.kwarg.arg}) swallows typing errors: name the options"
-    # A command line's entry point is called with nothing or with the arguments, as setuptools and tests do.
-    if arguments.defaults and not name.endswith(" main"):
+    every = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    subject = [each for each in every if each not in {"self", "cls"}][:1]
+    optional = every[len(every) - len(arguments.defaults) :]
+    # What a function is about may come first and have a default, as in `text(dialect)`; what follows is an option.
+    if set(optional) - set(subject):
         yield f"{name}: options with a default are keyword-only, put `*` before them"
     for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
         if argument.annotation is not None and ast.unparse(argument.annotation) in {"bool", "bool | None"}:
@@ -274,7 +277,10 @@ def test_results_are_frozen() -> None:
             if isinstance(node, ast.ClassDef):
                 decorators = [ast.unparse(decorator) for decorator in node.decorator_list]
                 dataclasses = [text for text in decorators if re.match(r"(dataclasses\.)?dataclass\b", text)]
-                if any("frozen=True" not in text or "slots=True" not in text for text in dataclasses):
+                # A cached property needs a place of its own, which slots do not leave.
+                caches = "@cached_property" in ast.unparse(node)
+                wanted = {"frozen=True"} if caches else {"frozen=True", "slots=True"}
+                if any(word not in text for text in dataclasses for word in wanted):
                     loose.append(f"{path.relative_to(PACKAGE)}:{node.lineno} {node.name}")
     assert not loose, (
         "@dataclass(frozen=True, slots=True), or the result can be changed after it was returned:\n" + "\n".join(loose)
@@ -285,6 +291,8 @@ def test_results_are_frozen() -> None:
 FAULTY = {
     "def f(frame, options=None): ...": "keyword-only",
     "def f(frame, **options): ...": "swallows",
+    "def f(frame=None, options=None): ...": "keyword-only",
+    "def f(self, frame=None, options=None): ...": "keyword-only",
     "def f(frame, *, exact: bool): ...": "switch",
     "def f(frame, *, exact=False): ...": "False default",
 }
@@ -295,6 +303,13 @@ def test_signature_check_catches_planted_fault(source: str) -> None:
     function = ast.parse(source).body[0]
     assert isinstance(function, ast.FunctionDef)
     assert any(FAULTY[source] in fault for fault in signature_faults("f", function.args))
+
+
+@pytest.mark.parametrize("source", ["def f(dialect=None): ...", "def f(self, dialect=None, *, level=0.95): ..."])
+def test_signature_check_passes_a_subject_with_a_default(source: str) -> None:
+    function = ast.parse(source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert not list(signature_faults("f", function.args))
 
 
 def test_import_reader_sees_lazy_relative_and_typing_imports_by_hand_count() -> None:
