@@ -68,5 +68,5 @@ def worlds_measured() -> tuple[World, ...]:
         return tuple(World(**{name: row[name] for name in names}) for row in rows)
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise RootcauseError(
-            f"The package's {FILE} can't be read ({type(fault).__name__}). Install the package again, or run `make prove`."
+            f"The package's {FILE} can't be read ({type(fault).__name__}). Install the package again or run `make prove`."
         ) from None

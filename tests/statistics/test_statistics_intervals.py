@@ -104,7 +104,9 @@ def test_newcombe_difference_by_published_figure(counts: tuple[int, ...], low: f
 
 
 def test_difference_of_even_intervals_adds_variances_by_identity() -> None:
-    interval = difference(5.0, Interval(np.float64(2.0), np.float64(8.0)), 1.0, Interval(np.float64(-3.0), np.float64(5.0)))
+    interval = difference(
+        5.0, Interval(np.float64(2.0), np.float64(8.0)), 1.0, Interval(np.float64(-3.0), np.float64(5.0))
+    )
     assert (float(interval.low), float(interval.high)) == (4 - 5, 4 + 5)
 
 
@@ -186,7 +188,7 @@ def test_level_out_of_range_is_refused_by_identity(level: float) -> None:
 
 def test_scipy_is_not_imported_until_used_by_identity(repository) -> None:
     code = (
-        "import sys, rootcause_lib.statistics.incidence, rootcause_lib.statistics.ratios, rootcause_lib.statistics.chance;"
+        "import sys; from rootcause_lib.statistics import chance, incidence, intervals, ratios;"
         "assert not [name for name in sys.modules if name.split('.')[0] in ('scipy', 'statsmodels')]"
     )
     subprocess.run([sys.executable, "-c", code], cwd=repository, check=True)
