@@ -1,0 +1,29 @@
+"""Words, numbers and sentences for readers, in every language of `vocabulary.LANGUAGES`.
+
+Texts live in one catalogue per language (en.toml, fi.toml) with equal keys and placeholders. A key, a
+word or a field that is missing is an error; nothing is filled in by default.
+"""
+
+from __future__ import annotations
+
+from rootcause_lib.prose.catalogue import ProseError
+from rootcause_lib.prose.labels import counted, label, labels
+from rootcause_lib.prose.numbers import day, month, number, period
+from rootcause_lib.prose.sentences import sentence, text
+from rootcause_lib.prose.tables import metric_kind, table_labels, table_text
+
+__all__ = [
+    "ProseError",
+    "counted",
+    "day",
+    "label",
+    "labels",
+    "metric_kind",
+    "month",
+    "number",
+    "period",
+    "sentence",
+    "table_labels",
+    "table_text",
+    "text",
+]

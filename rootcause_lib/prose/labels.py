@@ -1,0 +1,46 @@
+"""The reader's word for a word of the library; the client's own labels pass through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rootcause_lib.errors import unknown_choice
+from rootcause_lib.findings import Quantity
+from rootcause_lib.prose.catalogue import ProseError, section
+from rootcause_lib.prose.numbers import NO_BREAK_SPACE, decimal, plural
+
+OPEN_KINDS = (
+    "channel", "column", "naive", "naive_why", "rule", "table", "frame", "missing", "adds", "method",
+    "estimator", "parameter",
+)  # fmt: skip
+"""Kinds whose words may also be the client's; an unknown one is shown as it came."""
+
+
+def label(key: str, *, language: str, kind: str = "column") -> str:
+    """The word readers see for `key`.
+
+    `kind` is a section of [labels]: column, channel, outcome, metric, grade, grade_reason, status, rule,
+    analysis, table and more. An unknown kind, or an unknown key of a closed kind, is a ProseError.
+    """
+    words = labels(kind, language=language)
+    if key in words:
+        return words[key]
+    if kind in OPEN_KINDS:
+        return key
+    raise ProseError(unknown_choice(f"label of kind '{kind}'", str(key), words))
+
+
+def labels(kind: str, *, language: str) -> Mapping[str, str]:
+    """Every word of one kind."""
+    return section(language, "labels", kind)
+
+
+def counted(count: float | Quantity, *, language: str, kind: str) -> str:
+    """A count with its noun, `1,234 contacts`; of a Quantity its denominator is counted."""
+    forms = section(language, "counted", kind)
+    amount = count.denominator if isinstance(count, Quantity) else count
+    if amount is None:
+        raise ProseError(f"A number of {kind} is asked for, but the quantity has no denominator.")
+    whole = round(float(amount))
+    template = str(forms[plural(whole, language=language)]).replace("{n} ", "{n}" + NO_BREAK_SPACE)
+    return template.format(n=decimal(whole, digits=0, language=language))

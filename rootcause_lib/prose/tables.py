@@ -1,0 +1,116 @@
+"""Result frames as text for readers: values with their intervals in one cell, words instead of keys."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Hashable, Mapping
+from typing import cast
+
+import pandas as pd
+
+from rootcause_lib.findings import Quantity, QuantityKind
+from rootcause_lib.prose.catalogue import entry
+from rootcause_lib.prose.labels import label
+from rootcause_lib.prose.numbers import day, number
+
+_LABELS = {
+    "channel": "channel", "from_channel": "channel", "to_channel": "channel", "opened_in": "channel",
+    "settled_in": "channel", "outcome": "outcome", "match": "match", "metric": "metric", "statistic": "statistic",
+    "claim": "claim", "verdict": "verdict", "status": "status", "rule": "rule", "repair": "rule",
+    "analysis": "analysis", "table": "table", "method": "estimator", "method_used": "method", "name": "naive",
+    "why": "naive_why", "direction": "direction",
+}  # fmt: skip
+_LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
+_SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")
+_WITH_INTERVAL = ("value", "share", "repeat_share")
+_METRIC_KINDS: Mapping[str, QuantityKind] = {
+    "handle_time": "seconds",
+    "wait_time": "seconds",
+    "contact_cost": "money",
+    "contacts_per_case": "ratio",
+    "contact_rate": "rate",
+}
+
+
+def metric_kind(metric: str) -> QuantityKind:
+    """How the values of a metric are written; a metric without a unit of its own is a share."""
+    return _METRIC_KINDS.get(metric, "share")
+
+
+def table_labels(frame: pd.DataFrame, *, language: str) -> list[str]:
+    """The readers' names of the frame's columns, in their order."""
+    return [label(str(column), language=language, kind="column") for column in frame.columns]
+
+
+def table_text(frame: pd.DataFrame, *, language: str, currency: str | None = None) -> pd.DataFrame:
+    """The frame with every cell as text; column names stay the library's (see `table_labels`).
+
+    `low` and `high` join the column they belong to (value, share or repeat_share), as in `73% (72–74%)`.
+    Keys become words, NA becomes a dash. Text is plain: escape it before it meets HTML.
+    """
+    owner = next((name for name in _WITH_INTERVAL if name in frame), None)
+    joined = {"low", "high"} if owner is not None and {"low", "high"} <= set(frame.columns) else set()
+    kept = [column for column in frame.columns if column not in joined]
+    rows = [_row(record, kept, owner if joined else None, language, currency) for record in _records(frame)]
+    return pd.DataFrame(rows, columns=kept, index=frame.index, dtype="str")
+
+
+def _records(frame: pd.DataFrame) -> list[dict[Hashable, object]]:
+    return cast("list[dict[Hashable, object]]", frame.to_dict("records"))
+
+
+def _row(
+    record: dict[Hashable, object], kept: list[str], owner: str | None, language: str, currency: str | None
+) -> list[str]:
+    cells = []
+    for column in kept:
+        if column == owner:
+            kind = _kind(column, record)
+            quantity = Quantity(kind, *(_float(record[name]) for name in (column, "low", "high")))
+            cells.append(_dash_or(quantity, language, currency))
+        else:
+            cells.append(_cell(column, record, language, currency))
+    return cells
+
+
+def _cell(column: str, record: dict[Hashable, object], language: str, currency: str | None) -> str:
+    value = record[column]
+    if _missing(value):
+        return "–"
+    if isinstance(value, bool):
+        return entry(language, "yes" if value else "no", under="numbers")
+    if isinstance(value, str):
+        return _word(column, value, language)
+    if isinstance(value, dt.date):
+        return day(value, language=language)
+    return number(_float(value), language=language, kind=_kind(column, record), currency=currency)
+
+
+def _word(column: str, value: str, language: str) -> str:
+    if column in _LABEL_LISTS:
+        keys = [key for key in value.split(";") if key]
+        words = (label(key, language=language, kind=_LABEL_LISTS[column]) for key in keys)
+        return (" " if column == "what_it_would_add" else ", ").join(words)
+    return label(value, language=language, kind=_LABELS[column]) if column in _LABELS else value
+
+
+def _kind(column: str, record: dict[Hashable, object]) -> QuantityKind | None:
+    if column in _SHARES:
+        return "share"
+    if column in ("value", "low", "high", "threshold"):
+        return metric_kind(str(record["metric"])) if "metric" in record else "share"
+    if column.endswith("_seconds"):
+        return "seconds"
+    return None
+
+
+def _dash_or(quantity: Quantity, language: str, currency: str | None) -> str:
+    return "–" if quantity.value is None else number(quantity, language=language, currency=currency)
+
+
+def _float(value: object) -> float | None:
+    return None if _missing(value) else float(cast(float, value))
+
+
+def _missing(value: object) -> bool:
+    return bool(pd.isna(value)) if pd.api.types.is_scalar(value) else False
