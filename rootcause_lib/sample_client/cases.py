@@ -23,17 +23,10 @@ from rootcause_lib.sample_client.hours import (
     open_that_day,
     when_open,
 )
+from rootcause_lib.sample_client.matters import CAUSES, CHANNELS, NEXT_CHANNEL, REASONS
 from rootcause_lib.sample_client.people import Agents, Customers
 from rootcause_lib.sample_client.upstream import Openings
-from rootcause_lib.sample_client.world import (
-    CAUSES,
-    CHANNELS,
-    NEXT_CHANNEL,
-    REASONS,
-    World,
-    channel_choice,
-    resolution_matrix,
-)
+from rootcause_lib.sample_client.world import World, channel_choice, resolution_matrix
 
 # By channel: mean wait and median handle time, median wrap-up (seconds); none on self-service.
 WAITS = (70.0, 0.0, 35.0, 0.0, 0.0, 240.0)
@@ -80,6 +73,7 @@ class Contacts:
 
 
 def joined_contacts(*parts: Contacts) -> Contacts:
+    """Contacts one after another."""
     return Contacts(*(np.concatenate([getattr(part, name) for part in parts]) for name in Contacts.__slots__))
 
 
@@ -143,7 +137,16 @@ def contacts_of(
     parts = []
     for position in range(1, world.longest_chain + 1):
         part, back, following, when = _attend(
-            world, rng, current, agents, hours, case=case, position=position, channel=channel, started=moment, since=since
+            world,
+            rng,
+            current,
+            agents,
+            hours,
+            case=case,
+            position=position,
+            channel=channel,
+            started=moment,
+            since=since,
         )
         parts.append(part)
         if not len(back):

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from rootcause_lib.sample_client.cases import Contacts
 from rootcause_lib.sample_client.hours import DAY
+from rootcause_lib.sample_client.matters import CAUSES, PROCESSES, REASONS
 from rootcause_lib.sample_client.people import YEAR, Customers
 from rootcause_lib.sample_client.upstream import Events, Openings
-from rootcause_lib.sample_client.world import CAUSES, PROCESSES, REASONS, World
+from rootcause_lib.sample_client.world import World
 
 STAYS = 1_000_000
 """The notice and last day of a customer who does not leave."""

@@ -17,7 +17,7 @@ from rootcause_lib.sample_client.draws import pick, stream
 from rootcause_lib.sample_client.hours import DAY, HOUR, PHONE, Hours, hours_of
 from rootcause_lib.sample_client.truth import Truth, truth_of
 from rootcause_lib.sample_client.upstream import Events, Openings, joined_events, joined_openings
-from rootcause_lib.sample_client.world import REASONS, World
+from rootcause_lib.sample_client.world import LUMO, World
 
 CONTACTS_PER_SEAT = 1500
 """Contacts one seat takes in a year, fewer than in life so that a small client has several agents."""
@@ -58,7 +58,7 @@ def make_client(
     seed: int = 1,
     start: str | dt.date = "2025-01-01",
     days: int = 365,
-    world: World = World(),
+    world: World = LUMO,
 ) -> SampleClient:
     """A fictional client of `customers` customers over `days` days, the same for the same arguments.
 
@@ -121,9 +121,7 @@ def _openings(
     return openings, np.concatenate([channel, by[inside]]), joined_events(events, claims)
 
 
-def _switchboard(
-    world: World, rng: np.random.Generator, agents: people.Agents, hours: Hours, *, days: int
-) -> Contacts:
+def _switchboard(world: World, rng: np.random.Generator, agents: people.Agents, hours: Hours, *, days: int) -> Contacts:
     """Calls of many people under one customer number, on a few working days, each matter a person's own."""
     working = np.flatnonzero(hours.kinds[-hours.first : days - hours.first] == 0)
     chosen = rng.choice(working, size=min(world.shared_id_days, len(working)), replace=False)
@@ -183,10 +181,10 @@ def _record(world: World, lives: _Lives, *, seed: int, start: np.datetime64, day
             world, stream(seed, "visits"), own, lives.customers, left=leaving.left, start=start, days=days
         ),
         "agents": people.agents_table(agents, stream(seed, "agents table"), start=start, days=days),
-        "audits": surroundings.audits_table(world, stream(seed, "audits"), recorded, contacts, codes, table["contact_id"]),
-        "volumes": surroundings.volumes_table(
-            lives.customers, lives.events, left=leaving.left, start=start, days=days
+        "audits": surroundings.audits_table(
+            world, stream(seed, "audits"), recorded, contacts, codes, table["contact_id"]
         ),
+        "volumes": surroundings.volumes_table(lives.customers, lives.events, left=leaving.left, start=start, days=days),
     }
     truth = truth_of(world, tables, hidden, hidden_surveys, seed=seed, start=start, days=days)
     return SampleClient(tables, truth, hidden, hidden_surveys, world)

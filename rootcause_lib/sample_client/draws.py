@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def stream(seed: int, name: str) -> np.random.Generator:
@@ -40,7 +41,10 @@ def numbered(numbers: NDArray[np.integer], *, width: int, prefix: str = "") -> p
     """Numbers as ids of one width with leading zeros; a negative number is null."""
     digits = pc.cast(pa.array(numbers, mask=np.asarray(numbers < 0)), pa.large_string())
     padded = pc.utf8_lpad(digits, width=width, padding="0")
-    return _series(pc.binary_join_element_wise(pa.scalar(prefix, pa.large_string()), padded, pa.scalar("", pa.large_string())) if prefix else padded)
+    if prefix:
+        first, nothing = (pa.scalar(text, pa.large_string()) for text in (prefix, ""))
+        padded = pc.binary_join_element_wise(first, padded, nothing)
+    return _series(padded)
 
 
 def moments(seconds: NDArray[np.integer], start: np.datetime64, *, known: NDArray[np.bool_] | None = None) -> pd.Series:

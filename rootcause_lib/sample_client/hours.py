@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rootcause_lib.sample_client.world import CHANNELS, World
+from rootcause_lib.sample_client.matters import CHANNELS
+from rootcause_lib.sample_client.world import World
 
 DAY = 86_400
 HOUR = 3_600

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rootcause_lib.sample_client.draws import dates, numbered, text_of
-from rootcause_lib.sample_client.world import CONTRACTS, REGIONS, SEGMENTS, World
+from rootcause_lib.sample_client.matters import CONTRACTS, REGIONS, SEGMENTS
+from rootcause_lib.sample_client.world import World
 
 YEAR = 365.25
 UNKNOWN_CUSTOMERS = 8_000_000
@@ -118,7 +119,7 @@ def with_switchboard(table: pd.DataFrame, *, start: np.datetime64) -> pd.DataFra
         "contract": CONTRACTS[1],
         "region": REGIONS[0],
     }
-    extra = pd.DataFrame({column: pd.Series([row.get(column)], dtype=table[column].dtype) for column in table})
+    extra = pd.DataFrame({column: pd.Series([row.get(str(column))], dtype=table[column].dtype) for column in table})
     return pd.concat([table, extra], ignore_index=True)
 
 

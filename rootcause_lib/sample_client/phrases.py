@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from rootcause_lib.sample_client.world import REASONS
+from rootcause_lib.sample_client.matters import REASONS
 
 _SENTENCES = {
     "laskuvirhe": ("Laskulla väärä summa", "Asiakasta laskutettu kahteen kertaan", "Hyvitys puuttuu laskulta"),
@@ -47,9 +47,7 @@ def comments() -> tuple[str, ...]:
     )
 
 
-def comment_codes(
-    rng: np.random.Generator, reason: NDArray[np.int8], written: NDArray[np.bool_]
-) -> NDArray[np.int16]:
+def comment_codes(rng: np.random.Generator, reason: NDArray[np.int8], written: NDArray[np.bool_]) -> NDArray[np.int16]:
     """A text for each written row as a position in `comments`; -1 elsewhere."""
     codes = np.full(len(reason), -1, dtype=np.int16)
     count = int(written.sum())

@@ -11,15 +11,24 @@ from numpy.typing import NDArray
 from rootcause_lib.sample_client.cases import Contacts
 from rootcause_lib.sample_client.draws import flags, moments, numbered, pick, text_of, whole
 from rootcause_lib.sample_client.hours import CHAT, DAY, EMAIL, PHONE, SELF_SERVICE, Hours, when_open
-from rootcause_lib.sample_client.people import UNKNOWN_CUSTOMERS, Agents, agent_ids, customer_ids, team_codes, team_names
+from rootcause_lib.sample_client.matters import CHANNELS, CODES, FAILURE_REASONS, REASONS
+from rootcause_lib.sample_client.people import (
+    UNKNOWN_CUSTOMERS,
+    Agents,
+    agent_ids,
+    customer_ids,
+    team_codes,
+    team_names,
+)
 from rootcause_lib.sample_client.phrases import comment_codes, comments
-from rootcause_lib.sample_client.world import CHANNELS, CODES, FAILURE_REASONS, REASONS, World, confusion_matrix
+from rootcause_lib.sample_client.world import World, confusion_matrix
 
 KINDS = ("contact", "first_leg", "second_leg", "abandoned", "callback", "internal")
 CONTACT, FIRST_LEG, SECOND_LEG, ABANDONED, CALLBACK, INTERNAL = range(len(KINDS))
 SHORTEST_TRANSFERRED = 120
 LONGEST_GAP = 40
 SOLD_SHARE = 0.05
+SELLING_REASONS = ("sopimus", "neuvonta")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +123,7 @@ def _abandoned(world: World, rng: np.random.Generator, contacts: Contacts) -> Ro
     waited = np.clip(rng.exponential(150, len(which)), 5, 600).astype(np.int32)
     started = rows.started - waited - rng.integers(60, 1100, len(which))
     none = np.full(len(which), -1, dtype=np.int32)
-    return replace(
-        rows, agent=none, wait=waited, handle=np.zeros_like(waited), started=started, ended=started + waited
-    )
+    return replace(rows, agent=none, wait=waited, handle=np.zeros_like(waited), started=started, ended=started + waited)
 
 
 def _callbacks(
@@ -216,7 +223,7 @@ def contacts_table(
     flagged = answered & last & (rng.random(count, dtype=np.float32) < world.flag_share)
     talks = (rng.random(len(contacts), dtype=np.float32) < world.conversation_id_share)[of]
     talks &= np.isin(rows.channel, (PHONE, CHAT)) & np.isin(rows.kind, (CONTACT, FIRST_LEG, SECOND_LEG))
-    selling = truly & last & answered & np.isin(contacts.reason[of], (REASONS.index("sopimus"), REASONS.index("neuvonta")))
+    selling = truly & last & answered & np.isin(contacts.reason[of], [REASONS.index(name) for name in SELLING_REASONS])
     sold = selling & (rng.random(count) < SOLD_SHARE)
     revenue = np.where(answered & last, 0.0, np.nan)
     revenue[sold] = np.round(rng.gamma(3.0, 20.0, int(sold.sum())), 2)
@@ -257,13 +264,13 @@ def hidden_table(rows: Rows, contacts: Contacts, contact_id: pd.Series, *, share
     return pd.DataFrame(
         {
             "contact_id": contact_id,
-            "row": pd.Categorical.from_codes(rows.kind, KINDS),
+            "row": pd.Categorical.from_codes(rows.kind, pd.Index(KINDS)),
             "true_contact": of,
             "case": np.where(shared[of], -1, contacts.case[of]),
             "position": contacts.position[of],
             "customer": contacts.customer[of],
             "shared_id": shared[of],
-            "reason": pd.Categorical.from_codes(contacts.reason[of], REASONS),
+            "reason": pd.Categorical.from_codes(contacts.reason[of], pd.Index(REASONS)),
             "cause_code": contacts.cause[of],
             "resolved": contacts.resolved[of],
             "next_delay_seconds": contacts.next_delay[of],

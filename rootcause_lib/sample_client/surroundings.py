@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from rootcause_lib.sample_client.cases import Contacts
 from rootcause_lib.sample_client.draws import flags, moments, numbered, text_of, whole
 from rootcause_lib.sample_client.hours import DAY, HOUR, PHONE
+from rootcause_lib.sample_client.matters import FAILURE_REASONS, REASONS
 from rootcause_lib.sample_client.people import Customers, customer_ids
 from rootcause_lib.sample_client.rows import CONTACT, SECOND_LEG, Rows
 from rootcause_lib.sample_client.upstream import DELIVERY, Events
-from rootcause_lib.sample_client.world import FAILURE_REASONS, REASONS, World
+from rootcause_lib.sample_client.world import World
 
 STILL_ON_SITE = 0.34
 """Of the visits before calls: the call begins while the visit lasts."""

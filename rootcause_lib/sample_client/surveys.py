@@ -34,7 +34,7 @@ QUARTER = 91
 def contact_surveys(
     world: World, rng: np.random.Generator, rows: Rows, contacts: Contacts, identity: NDArray[np.int64]
 ) -> pd.DataFrame:
-    """CSAT or CES asked after answered contacts of identified customers; whether it is answered depends on the outcome."""
+    """CSAT or CES asked after answered contacts of identified customers; answering depends on the outcome."""
     able = ~np.isin(rows.kind, (FIRST_LEG, ABANDONED, CALLBACK, INTERNAL)) & (identity >= 0)
     which = np.flatnonzero(able & (rng.random(len(rows), dtype=np.float32) < world.asked_share))
     settled = contacts.resolved[rows.contact[which]]
@@ -120,8 +120,8 @@ def surveys_table(
     asked: pd.DataFrame, contact_id: pd.Series, *, start: np.datetime64, days: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The canonical surveys, and beside them what everybody would have answered (`would_score`)."""
-    asked = asked[asked["asked"] < days * DAY].sort_values(["asked", "metric", "customer", "agent", "row"], kind="stable")
-    asked = asked.reset_index(drop=True)
+    by_time = ["asked", "metric", "customer", "agent", "row"]
+    asked = asked[asked["asked"] < days * DAY].sort_values(by_time, kind="stable", ignore_index=True)
     # an answer after the last day is not in the extract
     answered = (asked["answered"] & (asked["replied"] < days * DAY)).to_numpy(dtype=bool)
     metric, row = asked["metric"].to_numpy(), asked["row"].to_numpy()

@@ -12,17 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rootcause_lib.sample_client.matters import CAUSES, CHANNELS, CODES, PROCESSES, REASONS
 from rootcause_lib.sample_client.people import SHARED_ID, UNKNOWN_CUSTOMERS
-from rootcause_lib.sample_client.world import (
-    CAUSES,
-    CHANNELS,
-    CODES,
-    PROCESSES,
-    REASONS,
-    World,
-    confusion_matrix,
-    resolution_matrix,
-)
+from rootcause_lib.sample_client.world import World, confusion_matrix, resolution_matrix
 
 DAYS = (1, 3, 7, 14, 21, 30, 60, 90)
 QUICK_CHANNELS = ("chat", "self_service")
@@ -123,8 +115,8 @@ def _plain_values(world: World) -> Mapping[str, Any]:
 
 def _matrix(values: np.ndarray[Any, np.dtype[np.float64]], columns: tuple[str, ...]) -> Matrix:
     return {
-        reason: {column: round(float(value), 6) for column, value in zip(columns, row) if value > 0}
-        for reason, row in zip(REASONS, values)
+        reason: {column: round(float(value), 6) for column, value in zip(columns, row, strict=True) if value > 0}
+        for reason, row in zip(REASONS, values, strict=True)
     }
 
 
@@ -133,7 +125,7 @@ def _standardised(world: World, opening: pd.DataFrame) -> Rows:
     resolution = mix @ resolution_matrix(world)
     return tuple(
         {"channel": channel, "resolution": float(value), "difference": float(value - resolution[0])}
-        for channel, value in zip(CHANNELS, resolution)
+        for channel, value in zip(CHANNELS, resolution, strict=True)
     )
 
 
@@ -159,29 +151,31 @@ def alike(world: World) -> bool:
 
 
 def _came_back_by_channel(world: World, opening: pd.DataFrame, channel: pd.Series) -> Rows:
-    delay_days = opening["next_delay_seconds"] / 86_400
+    delay_days = opening["next_delay_seconds"].to_numpy() / 86_400
+    by = np.asarray(pd.Categorical(channel, categories=pd.Index(CHANNELS)).codes, dtype=np.int64)
+    cells = by * len(REASONS) + opening["reason"].cat.codes.to_numpy()
+    counts = np.bincount(cells, minlength=len(CHANNELS) * len(REASONS)).reshape(len(CHANNELS), len(REASONS))
+    unsettled = counts * (1 - resolution_matrix(world).T) * world.comes_back
     per_day = world.cases_per_year / 365.25 * world.segment_rates[0]
-    rows = []
+    rows: list[Mapping[str, Any]] = []
     for name in (*CHANNELS, "all"):
-        own = (channel == name) if name != "all" else pd.Series(True, index=channel.index)
-        mix = pd.crosstab(opening.loc[own, "reason"], channel[own])
-        total = int(own.sum())
+        columns = [CHANNELS.index(name)] if name != "all" else list(range(len(CHANNELS)))
+        own, total = np.isin(by, columns), int(counts[columns].sum())
         for day in DAYS if total else ():
-            share = sum(
-                count * (1 - world.resolution[reason][by]) * world.comes_back * delay_share(world, by, day)
-                for (reason, by), count in mix.stack().items()
-            )
+            within = np.array([delay_share(world, CHANNELS[column], day) for column in columns])
+            share = float((unsettled[columns].sum(axis=1) * within).sum() / total)
             counted = float((delay_days[own] <= day).mean())
-            row = {"channel": name, "day": day, "share": share / total, "counted": counted, "contacts": total}
+            row = {"channel": name, "day": day, "share": share, "counted": counted, "contacts": total}
             rows.append({"match": "case", **row})
             if alike(world):
-                other = 1 - (1 - share / total) * math.exp(-per_day * day)
+                other = 1 - (1 - share) * math.exp(-per_day * day)
                 rows.append({"match": "any", **row, "share": other, "counted": None})
     return tuple(rows)
 
 
 def _same_code(world: World) -> Mapping[str, float]:
-    return dict(zip(REASONS, np.round((confusion_matrix(world) ** 2).sum(axis=1), 6).tolist()))
+    same = (confusion_matrix(world) ** 2).sum(axis=1)
+    return dict(zip(REASONS, np.round(same, 6).tolist(), strict=True))
 
 
 def _reason_shares(contacts: pd.DataFrame, hidden: pd.DataFrame) -> Mapping[str, float]:
@@ -191,10 +185,12 @@ def _reason_shares(contacts: pd.DataFrame, hidden: pd.DataFrame) -> Mapping[str,
 
 
 def _rate_ratios(world: World) -> Rows:
-    def rows(process: str, clock: str, edges: tuple[int | None, ...], ratios: tuple[float, ...]) -> list[dict[str, Any]]:
+    def rows(
+        process: str, clock: str, edges: tuple[int | None, ...], ratios: tuple[float, ...]
+    ) -> list[dict[str, Any]]:
         return [
             {"process": process, "clock": clock, "from_day": low, "to_day": high, "rate_ratio": ratio}
-            for low, high, ratio in zip(edges[:-1], edges[1:], ratios)
+            for low, high, ratio in zip(edges[:-1], edges[1:], ratios, strict=True)
         ]
 
     return (
@@ -285,7 +281,8 @@ def _counts(tables: Mapping[str, pd.DataFrame], hidden: pd.DataFrame) -> Mapping
     first_seen = second & hidden["true_contact"].isin(hidden.loc[hidden["row"] == "first_leg", "true_contact"])
     orphans = (contacts["customer_id"] >= f"{UNKNOWN_CUSTOMERS:07d}") & ~hidden["shared_id"]
     true_rows = hidden["row"].isin(["contact", "first_leg"])
-    missing = contacts[true_rows & ~hidden["shared_id"]].groupby("channel")["customer_id"].agg(lambda ids: ids.isna().mean())
+    own = contacts[true_rows & ~hidden["shared_id"]]
+    missing = own["customer_id"].isna().groupby(own["channel"]).mean()
     return {
         "rows": {name: len(table) for name, table in tables.items()},
         "contact_rows_by_kind": {str(kind): int(n) for kind, n in hidden["row"].value_counts(sort=False).items()},

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from rootcause_lib.sample_client.draws import flags, moments, numbered, text_of
 from rootcause_lib.sample_client.hours import DAY, HOUR, Hours
+from rootcause_lib.sample_client.matters import PROCESSES, REASONS, REGIONS
 from rootcause_lib.sample_client.people import YEAR, Customers, customer_ids
-from rootcause_lib.sample_client.world import PROCESSES, REASONS, REGIONS, World
+from rootcause_lib.sample_client.world import World
 
 INVOICE, BILLING, DELIVERY, OUTAGE, CLAIM = range(len(PROCESSES))
 NOT_KNOWN = np.iinfo(np.int64).min
@@ -39,9 +40,7 @@ class Events:
         return len(self.customer)
 
     def take(self, kept: NDArray[np.bool_]) -> Events:
-        return Events(
-            self.customer[kept], self.process[kept], self.started[kept], self.due[kept], self.ended[kept]
-        )
+        return Events(self.customer[kept], self.process[kept], self.started[kept], self.due[kept], self.ended[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,12 @@ class Openings:
 
 
 def joined_events(*parts: Events) -> Events:
+    """Events one after another."""
     return Events(*(np.concatenate([getattr(part, name) for part in parts]) for name in Events.__slots__))
 
 
 def joined_openings(*parts: Openings) -> Openings:
+    """Openings one after another."""
     return Openings(*(np.concatenate([getattr(part, name) for part in parts]) for name in Openings.__slots__))
 
 
@@ -165,7 +166,7 @@ def excess_cases(
         (INVOICE, 0.0, 7.0, world.invoice_ratio),
         (BILLING, 0.0, 7.0, world.billing_ratios[0]),
         (BILLING, 7.0, 21.0, world.billing_ratios[1]),
-        *zip((DELIVERY,) * 4, (1.0, 3.0, 7.0, 14.0), (3.0, 7.0, 14.0, 1e4), world.delivery_ratios),
+        *zip((DELIVERY,) * 4, (1.0, 3.0, 7.0, 14.0), (3.0, 7.0, 14.0, 1e4), world.delivery_ratios, strict=True),
         (OUTAGE, 0.0, 1.0, world.outage_ratios[0]),
         (OUTAGE, 1.0, 3.0, world.outage_ratios[1]),
         (CLAIM, 0.0, 28.0, world.claim_ratio),
@@ -197,8 +198,8 @@ def _excess_in_band(
     day = np.minimum(moment // DAY - hours.first, len(hours.demand) - 1)
     kept = rng.random(len(drawn)) * peak < hours.demand[day]
     drawn, moment = drawn[kept], moment[kept]
-    names, shares = zip(*CALLS_ABOUT[process])
-    reasons = np.array([REASONS.index(name) for name in names], dtype=np.int8)
+    reasons = np.array([REASONS.index(name) for name, _ in CALLS_ABOUT[process]], dtype=np.int8)
+    shares = np.array([share for _, share in CALLS_ABOUT[process]])
     return Openings(
         customer=customer[drawn],
         moment=moment,
