@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import Literal
+from typing import Any, Literal
 
 from rootcause_lib.errors import unknown_choice
 from rootcause_lib.findings import Quantity, QuantityKind
@@ -87,20 +87,16 @@ def _dated(value: dt.date, pattern: str, language: str) -> str:
     return written.replace(" ", NO_BREAK_SPACE)
 
 
-def _unknown(value: float | None) -> bool:
-    return value is None or value != value  # noqa: PLR0124  (NaN and NA differ from themselves)
-
-
-def _quantity(value: float | None, kind: QuantityKind | None) -> Quantity:
-    if value is None or _is_na(value):
-        return Quantity(kind or "count", None)
-    return Quantity(kind or ("count" if float(value).is_integer() else "mean"), float(value))
-
-
-def _is_na(value: object) -> bool:
+def _unknown(value: Any) -> bool:
     import pandas as pd
 
     return bool(pd.isna(value))
+
+
+def _quantity(value: float | None, kind: QuantityKind | None) -> Quantity:
+    if value is None or _unknown(value):
+        return Quantity(kind or "count", None)
+    return Quantity(kind or ("count" if float(value).is_integer() else "mean"), float(value))
 
 
 class _Writing:
@@ -136,7 +132,7 @@ class _Writing:
         if self.kind == "share":
             return self._percent(value)
         if self.kind == "money" and self.currency:
-            return self._money(value)
+            return self._money(value, self.currency)
         if self.kind == "points":
             return self._counted(value, "percent_points")
         if self.unit in ("days", "days_given"):
@@ -167,12 +163,12 @@ class _Writing:
     def _near(self, key: str, value: float, sign: str) -> str:
         return entry(self.language, key, under="numbers").format(n=sign.format(n=self._bare(value)))
 
-    def _money(self, value: float) -> str:
+    def _money(self, value: float, currency: str) -> str:
         from babel.numbers import format_currency
 
         pattern = {0: "#,##0", 2: "#,##0.00"}[self.digits]
         pattern = f"¤{pattern}" if self.language == "en" else f"{pattern}{NO_BREAK_SPACE}¤"
-        written = format_currency(value, self.currency, pattern, locale=locale(self.language), currency_digits=False)
+        written = format_currency(value, currency, pattern, locale=locale(self.language), currency_digits=False)
         return str(written).replace("-", "−")
 
     def _digits(self) -> int:

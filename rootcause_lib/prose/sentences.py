@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from string import Formatter
-from typing import cast
 
 from rootcause_lib.errors import unknown_choice
-from rootcause_lib.findings import Field, Finding, Quantity, QuantityKind
+from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.prose.catalogue import ProseError, entry, locale, section
 from rootcause_lib.prose.labels import counted, label
 from rootcause_lib.prose.numbers import KINDS, day, number
@@ -60,7 +59,7 @@ def _written(value: Field, spec: str, language: str, currency: str | None) -> st
     if spec in section(language, "counted"):
         return counted(_countable(value), language=language, kind=spec)
     if spec == "alone" or spec in KINDS:
-        kind = cast(QuantityKind, spec) if spec in KINDS else None
+        kind = spec if spec in KINDS else None
         return number(_countable(value), language=language, kind=kind, show="alone", currency=currency)
     if spec:
         known = [*section(language, "labels"), *section(language, "counted"), *KINDS, "alone"]

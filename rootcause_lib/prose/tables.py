@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Hashable, Mapping
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
 
 from rootcause_lib.findings import Quantity, QuantityKind
+from rootcause_lib.metrics import CATALOGUE
 from rootcause_lib.prose.catalogue import entry
 from rootcause_lib.prose.labels import label
 from rootcause_lib.prose.numbers import day, number
@@ -23,18 +24,18 @@ _LABELS = {
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")
 _WITH_INTERVAL = ("value", "share", "repeat_share")
-_METRIC_KINDS: Mapping[str, QuantityKind] = {
-    "handle_time": "seconds",
-    "wait_time": "seconds",
-    "contact_cost": "money",
-    "contacts_per_case": "ratio",
-    "contact_rate": "rate",
+_UNIT_KINDS: Mapping[str, QuantityKind] = {
+    "share": "share",
+    "seconds": "seconds",
+    "money": "money",
+    "contacts": "ratio",
+    "contacts_per_day": "rate",
 }
 
 
 def metric_kind(metric: str) -> QuantityKind:
-    """How the values of a metric are written; a metric without a unit of its own is a share."""
-    return _METRIC_KINDS.get(metric, "share")
+    """How the values of a metric are written: by its unit in the catalogue of metrics; others are shares."""
+    return _UNIT_KINDS[CATALOGUE[metric].unit] if metric in CATALOGUE else "share"
 
 
 def table_labels(frame: pd.DataFrame, *, language: str) -> list[str]:
@@ -65,8 +66,8 @@ def _row(
     cells = []
     for column in kept:
         if column == owner:
-            kind = _kind(column, record)
-            quantity = Quantity(kind, *(_float(record[name]) for name in (column, "low", "high")))
+            kind = _kind(column, record) or "mean"
+            quantity = Quantity(kind, _float(record[column]), _float(record["low"]), _float(record["high"]))
             cells.append(_dash_or(quantity, language, currency))
         else:
             cells.append(_cell(column, record, language, currency))
@@ -113,4 +114,4 @@ def _float(value: object) -> float | None:
 
 
 def _missing(value: object) -> bool:
-    return bool(pd.isna(value)) if pd.api.types.is_scalar(value) else False
+    return bool(pd.isna(cast(Any, value))) if pd.api.types.is_scalar(value) else False
