@@ -25,34 +25,46 @@ _EXPECTED = {
     "date_from_datetime_parsing": "a day, written 2025-12-31",
     "date_from_datetime_inexact": "a day without a time, written 2025-12-31",
     "tuple_type": 'a list, such as ["a", "b"]',
-    "mapping_type": "a table: keys below its own [header], or { key = value }",
-    "dict_type": "a table: keys below its own [header], or { key = value }",
-    "model_type": "a table: keys below its own [header], or { key = value }",
+    "mapping_type": "a table: keys below its own [header], or {{ key = value }}",
+    "dict_type": "a table: keys below its own [header], or {{ key = value }}",
+    "model_type": "a table: keys below its own [header], or {{ key = value }}",
     "string_too_short": "text that is not empty",
     "too_short": "at least one entry",
-    "greater_than": "a number above {gt}",
-    "greater_than_equal": "a number of at least {ge}",
-    "less_than": "a number below {lt}",
-    "less_than_equal": "a number of at most {le}",
+    "greater_than": "a number above {gt:g}",
+    "greater_than_equal": "a number of at least {ge:g}",
+    "less_than": "a number below {lt:g}",
+    "less_than_equal": "a number of at most {le:g}",
 }
-_GIVEN = ((bool, "true or false"), (str, "text"), (int, "a whole number"), (float, "a number"), (list, "a list"))
+_GIVEN = (
+    (bool, "true or false"),
+    (str, "text"),
+    (int, "a whole number"),
+    (float, "a decimal number"),
+    (list, "a list"),
+)
 _SILENT = ("default_factory_not_called",)
 
 
 def faults_of(errors: Sequence[ErrorDetails], raw: Mapping[str, Any]) -> list[Fault]:
     """One fault per mistake, in the order of the model."""
-    extra = {
-        found: _choices(found) for error in errors if error["type"] == "extra_forbidden" for found in [_key(error, raw)]
-    }
-    meant = {(*key[:-1], nearest(str(key[-1]), choices)) for key, choices in extra.items()}
+    keyed = [(error, _key(error, raw)) for error in errors if error["type"] not in _SILENT]
     faults: list[Fault] = []
-    for error in errors:
-        key = _key(error, raw)
+    for error, key in keyed:
         if error["type"] == "relations":
             faults += error["ctx"]["faults"]
-        elif error["type"] not in _SILENT and not (error["type"] == "missing" and key in meant):
+        elif not _follows(error, key, keyed):
             faults.append(Fault(key, _text(error, key)))
     return list(dict.fromkeys(faults))
+
+
+def _follows(error: ErrorDetails, key: Key, all_errors: Sequence[tuple[ErrorDetails, Key]]) -> bool:
+    """Whether another fault explains this one: a misspelt key looks missing too, a wrong entry leaves a list empty."""
+    if error["type"] == "missing":
+        misspelt = [other for each, other in all_errors if each["type"] == "extra_forbidden" and other[:-1] == key[:-1]]
+        return any(nearest(str(other[-1]), _choices(other)) == key[-1] for other in misspelt)
+    if error["type"] == "too_short":
+        return any(each is not error and other[: len(key)] == key for each, other in all_errors)
+    return False
 
 
 def prunable(errors: Sequence[ErrorDetails], raw: Mapping[str, Any]) -> list[Key] | None:
@@ -100,7 +112,8 @@ def _text(error: ErrorDetails, key: Key) -> str:
     expected = _EXPECTED.get(kind)
     if expected is None:
         return f"{error['msg']}."
-    return f"expected {expected.format(**error.get('ctx', {}))}, not {_given(error['input'])}{_advice(error, key)}."
+    given = f", not {_given(error['input'])}" if kind.endswith("_type") else ""
+    return f"expected {expected.format(**error.get('ctx', {}))}{given}{_advice(error, key)}."
 
 
 def _given(value: Any) -> str:

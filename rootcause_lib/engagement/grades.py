@@ -8,14 +8,20 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from rootcause_lib.engagement.shapes import Section, Share, fault
+from rootcause_lib.vocabulary import GRADES
 
-Steps = tuple[float, float, float]
+Steps = tuple[float, ...]
+"""The limits for A, B and C."""
+
+GRADED = GRADES[:-1]
+_MANY = 1e12
 
 
 def _steps(low: float, high: float, *, rising: bool) -> Callable[[Steps], Steps]:
     def checked(steps: Steps) -> Steps:
-        if any(not low <= step <= high for step in steps):
-            raise fault(f"expected three numbers between {low:g} and {high:g}, for the grades A, B and C.")
+        if len(steps) != len(GRADED) or any(not low <= step <= high for step in steps):
+            within = f"between {low:g} and {high:g}" if high < _MANY else f"of at least {low:g}"
+            raise fault(f"expected three numbers {within}, for the grades A, B and C.")
         ordered = sorted(steps) if rising else sorted(steps, reverse=True)
         if list(steps) != ordered:
             direction = "rise" if rising else "fall"
@@ -25,7 +31,6 @@ def _steps(low: float, high: float, *, rising: bool) -> Callable[[Steps], Steps]
     return checked
 
 
-_MANY = 1e12
 Most = Annotated[Steps, AfterValidator(_steps(0, 1, rising=True))]
 Least = Annotated[Steps, AfterValidator(_steps(0, 1, rising=False))]
 MostTimes = Annotated[Steps, AfterValidator(_steps(0, _MANY, rising=True))]

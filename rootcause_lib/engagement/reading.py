@@ -80,7 +80,7 @@ def _parsed(text: str, file: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.fullmatch(str(error))
         what = found.group(1) if found else str(error)
-        line = int(found.group(2)) if found and found.group(2) else text.count("\n") + 1
+        line = int(found.group(2)) if found and found.group(2) else text.rstrip().count("\n") + 1
         raise EngagementError(f"{place(file, line, ())}: this is not TOML: {what}.") from None
 
 

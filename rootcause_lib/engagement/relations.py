@@ -65,7 +65,7 @@ def _unknown_columns(mapped: _Mapped) -> Iterator[Fault]:
 
 def _unknown(mapped: _Mapped, part: str, name: str, choices: Sequence[str]) -> Fault:
     text = unknown_choice("column", name, choices, where=f"table {mapped.table.name}")
-    if mapped.table.name in Attributes.model_fields:
+    if len(choices) == len(mapped.names) and mapped.table.name in Attributes.model_fields:
         text += f" A further column must be named under [attributes] {mapped.table.name}."
     return Fault((*mapped.key, part, name), text)
 
