@@ -67,6 +67,7 @@ def worlds_measured() -> tuple[World, ...]:
         rows = json.loads(resources.files("rootcause_lib").joinpath(FILE).read_text(encoding="utf-8"))
         return tuple(World(**{name: row[name] for name in names}) for row in rows)
     except (OSError, ValueError, KeyError, TypeError) as fault:
+        kind = type(fault).__name__
         raise RootcauseError(
-            f"The package's {FILE} can't be read ({type(fault).__name__}). Install the package again or run `make prove`."
+            f"The package's {FILE} can't be read ({kind}). Install the package again, or run `make prove`."
         ) from None
