@@ -1,0 +1,65 @@
+"""Where a run is written: hidden until it is whole, then moved at once; `latest` names the last good one."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from rootcause_lib.errors import OutputError
+
+LATEST = "latest"
+_UNFINISHED = ".unfinished-"
+
+
+def new_run_id(now: dt.datetime) -> str:
+    """`YYYYMMDDTHHMMSSZ-xxxx`: UTC time and four random hex digits."""
+    return f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def prune_unfinished(reports: Path) -> None:
+    """Remove what killed runs left behind; call it while holding the lock."""
+    for path in reports.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in reports.glob(f".{LATEST}-*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+@contextlib.contextmanager
+def unfinished_run(reports: Path, run_id: str) -> Iterator[Path]:
+    """A hidden folder to build a run in; becomes `reports`/`run_id` as a whole when the block ends well.
+
+    Any OSError of the block (a full disk, a vanished folder) is an OutputError; the folder is removed then.
+    """
+    folder = reports / f"{_UNFINISHED}{run_id}"
+    try:
+        folder.mkdir()
+        yield folder
+        folder.replace(reports / run_id)
+    except OSError as error:
+        raise OutputError(
+            f"Could not write the run to '{reports}': {error.strerror or type(error).__name__}. Nothing was kept."
+        ) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def point_latest(reports: Path, run_id: str) -> None:
+    """Make `latest` name the run: a relative link, or a one-line file where links can't be made."""
+    new = reports / f".{LATEST}-{run_id}"
+    latest = reports / LATEST
+    try:
+        try:
+            if os.name == "nt":
+                raise NotImplementedError
+            new.symlink_to(run_id, target_is_directory=True)
+        except (OSError, NotImplementedError):
+            new.write_text(f"{run_id}\n", encoding="utf-8")
+        new.replace(latest)
+    except OSError as error:
+        raise OutputError(f"The run is complete, but '{latest}' could not be moved to it: {error.strerror}.") from None

@@ -1,0 +1,87 @@
+"""Pieces of HTML that pages and displays share; every text is escaped here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from rootcause_lib.prose import label, labels
+from rootcause_lib.prose import text as prose_text
+from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN, Parameter
+from rootcause_lib.reporting.texts import said
+
+_CONTROLS = (*range(9), 11, 12, *range(14, 32), 127)
+_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_DROP = dict.fromkeys((*_CONTROLS, *_TURNING))
+"""Control characters, and those that turn the direction of text around, which could make a label read as another."""
+
+
+def text(value: object) -> str:
+    """Any value as HTML text: escaped, without control characters."""
+    return escape(str(value).translate(_DROP), quote=True)
+
+
+def words(value: str) -> str:
+    """A sentence as HTML; what stands between backticks is set as code."""
+    return "".join(f"<code>{part}</code>" if number % 2 else part for number, part in enumerate(text(value).split("`")))
+
+
+def element(tag: str, inner: str, *, of: str = "") -> str:
+    """An element around HTML that is already escaped; `of` is its class."""
+    return f'<{tag} class="{of}">{inner}</{tag}>' if of else f"<{tag}>{inner}</{tag}>"
+
+
+def badge(grade: str, *, language: str) -> str:
+    """A grade as a letter with its meaning for those who don't see the colour."""
+    meaning = text(label(grade, language=language, kind="grade_use"))
+    return f'<abbr class="rc-grade rc-grade-{text(grade.lower())}" title="{meaning}">{text(grade)}</abbr>'
+
+
+def graded(sentence: str, grade: str | None, *, language: str) -> str:
+    """A sentence with the badge of its grade before it."""
+    mark = badge(grade, language=language) if grade else ""
+    return f"{mark}<span>{words(sentence)}</span>"
+
+
+def simple_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, of: str = "rc-table") -> str:
+    """A table of cells that are already HTML; the first cell of a row is its header."""
+    head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in header)
+    body = "".join(
+        "<tr>" + f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
+        for first, *rest in rows
+    )
+    return (
+        f'<div class="rc rc-scroll" role="region" aria-label="{text(header[0])}">'
+        f'<table class="{of}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def parameters_table(declared: Sequence[Parameter], given: Mapping[str, object], *, language: str) -> str:
+    """The parameters of a page: name, value and meaning, without those that only place the run."""
+    rows = []
+    for parameter in declared:
+        if parameter.name in GIVEN_BY_THE_RUN:
+            continue
+        value = given.get(parameter.name, parameter.default)
+        meaning = labels("parameter_help", language=language).get(parameter.name, parameter.help)
+        name = label(parameter.name, language=language, kind="parameter")
+        rows.append((text(name), parameter_value(parameter.name, value, language=language), text(meaning)))
+    if not rows:
+        return ""
+    header = [label(key, language=language) for key in ("parameter", "value")]
+    header.append(said("page.meaning", language=language))
+    summary = text(prose_text("page.parameters_heading", language=language))
+    table = simple_table(header, rows, of="rc-table rc-small")
+    return f'<details class="rc rc-parameters" open><summary>{summary}</summary>{table}</details>'
+
+
+def parameter_value(name: str, value: object, *, language: str) -> str:
+    """A parameter's value as HTML; what an empty one means is said."""
+    known = labels("parameter_value", language=language)
+    if value is None:
+        return f'<span class="rc-muted">{text(known.get(f"none_{name}", known["none"]))}</span>'
+    if isinstance(value, bool):
+        return text(said("page.yes" if value else "page.no", language=language))
+    if isinstance(value, list):
+        return text(", ".join(str(one) for one in value))
+    return text(known.get(value, value) if isinstance(value, str) else value)

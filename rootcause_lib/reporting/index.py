@@ -1,0 +1,140 @@
+"""The overview page of a run: headlines with grades, failed checks, chapters, and what the run used."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from rootcause_lib.findings import Finding
+from rootcause_lib.prose import label, number, period, sentence
+from rootcause_lib.prose import text as prose_text
+from rootcause_lib.reporting.fragments import element, graded, parameter_value, simple_table, text
+from rootcause_lib.reporting.manifest import NotebookOutcome, own_version
+from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN
+from rootcause_lib.reporting.recording import CheckMade, Recorded
+from rootcause_lib.reporting.texts import said
+
+
+def made_text(moment: dt.datetime, *, language: str) -> str:
+    """When and with what a run was made, for the foot of every page."""
+    made_on = sentence(Finding("page.made_on", {"day": moment.date()}), language=language)
+    generated = sentence(Finding("page.generated", {"version": own_version()}), language=language)
+    return f"{made_on}. {generated}"
+
+
+def index_body(
+    *,
+    client: str,
+    language: str,
+    run_id: str,
+    outcomes: Sequence[NotebookOutcome],
+    recorded: Sequence[Recorded],
+    analyses: Mapping[str, str],
+    inputs: Sequence[Mapping[str, object]],
+    values: Mapping[str, Mapping[str, object]],
+) -> str:
+    """The page's content as escaped HTML; `analyses` names the notebook that recorded each analysis."""
+    parts = [
+        _opening(client, recorded, language=language),
+        failed_checks([check for one in recorded for check in one.checks], language=language),
+        _headlines(outcomes, recorded, analyses, language=language),
+        _chapters(outcomes, language=language),
+        _used(inputs, values, language=language),
+        _files(recorded, run_id=run_id, language=language),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _opening(client: str, recorded: Sequence[Recorded], *, language: str) -> str:
+    subtitle = said("index.subtitle", language=language)
+    if recorded:
+        start, end = min(one.start for one in recorded), max(one.end for one in recorded)
+        subtitle += f" · {period(dt.date.fromisoformat(start), dt.date.fromisoformat(end), language=language)}"
+    return element("h1", text(client)) + element("p", text(subtitle))
+
+
+def failed_checks(checks: Sequence[CheckMade], *, language: str) -> str:
+    """The checks that failed, as an alert; nothing when none did."""
+    failed = [check for check in checks if check.passed is False]
+    if not failed:
+        return ""
+    mark = element("span", text(said("page.failed_mark", language=language)), of="rc-failed")
+    items = "".join(element("li", mark + text(check.text)) for check in failed)
+    title = element("h2", text(sentence(Finding("page.checks_failed", {"checks": len(failed)}), language=language)))
+    return f'<aside class="rc rc-alert" role="alert">{title}<ul>{items}</ul></aside>'
+
+
+def _headlines(
+    outcomes: Sequence[NotebookOutcome], recorded: Sequence[Recorded], analyses: Mapping[str, str], *, language: str
+) -> str:
+    groups = []
+    for outcome in outcomes:
+        said_here = [one for each in recorded if analyses.get(each.analysis) == outcome.name for one in each.headline]
+        if said_here:
+            items = "".join(element("li", graded(one.text, one.grade, language=language)) for one in said_here)
+            link = f'<a href="{text(outcome.page)}">{text(outcome.title)}</a>'
+            groups.append(element("h3", link) + element("ul", items))
+    title = element("h2", text(prose_text("page.headline_heading", language=language)))
+    body = "".join(groups) or element("p", text(prose_text("index.no_findings", language=language)))
+    return f'<section class="rc rc-headline">{title}{body}</section>'
+
+
+def _chapters(outcomes: Sequence[NotebookOutcome], *, language: str) -> str:
+    cards = []
+    for outcome in outcomes:
+        status = text(said(f"index.status_{outcome.status}", language=language))
+        good = "rc-status rc-status-good" if outcome.status == "good" else "rc-status rc-status-bad"
+        link = f'<h3><a href="{text(outcome.page)}">{text(outcome.title)}</a></h3>'
+        why = element("p", text(outcome.failure)) if outcome.failure else ""
+        cards.append(element("li", link + element("span", status, of=good) + why, of="rc-card"))
+    note = ""
+    if any(outcome.status != "good" for outcome in outcomes):
+        note = element("p", text(said("index.incomplete", language=language)))
+    title = element("h2", text(said("index.chapters", language=language)))
+    return f'<section class="rc rc-section">{title}{note}<ul class="rc-cards">{"".join(cards)}</ul></section>'
+
+
+def _used(inputs: Sequence[Mapping[str, object]], values: Mapping[str, Mapping[str, object]], *, language: str) -> str:
+    title = element("h2", text(prose_text("index.data_heading", language=language)))
+    body = ""
+    if inputs:
+        keys = ("table", "source", "rows_read", "rows_accepted", "rows_rejected")
+        header = [label(key, language=language) for key in keys]
+        rows = [_input_row(one, keys, language=language) for one in inputs]
+        body += element("h3", text(said("index.inputs", language=language))) + simple_table(header, rows)
+    chosen = {name: value for given in values.values() for name, value in given.items() if name not in GIVEN_BY_THE_RUN}
+    if chosen:
+        header = [label(key, language=language) for key in ("parameter", "value")]
+        rows = [
+            [text(label(name, language=language, kind="parameter")), parameter_value(name, value, language=language)]
+            for name, value in chosen.items()
+        ]
+        body += element("h3", text(said("index.settings", language=language))) + simple_table(header, rows)
+    return f'<section class="rc rc-section">{title}{body}</section>' if body else ""
+
+
+def _input_row(row: Mapping[str, object], keys: Sequence[str], *, language: str) -> list[str]:
+    cells = []
+    for key in keys:
+        value = row.get(key)
+        if key == "table":
+            cells.append(text(label(str(value), language=language, kind="table")))
+        elif isinstance(value, (int, float)):
+            cells.append(element("span", text(number(value, language=language, kind="count")), of="rc-num"))
+        else:
+            cells.append(text("" if value is None else value))
+    return cells
+
+
+def _files(recorded: Sequence[Recorded], *, run_id: str, language: str) -> str:
+    links = [
+        ("notebooks/", said("index.executed", language=language)),
+        ("manifest.json", prose_text("index.manifest", language=language)),
+    ]
+    if any(one.tables for one in recorded):
+        appendix = ("appendix.xlsx", prose_text("index.appendix", language=language))
+        links = [appendix, ("tables/", said("index.tables", language=language)), *links]
+    items = "".join(element("li", f'<a href="{href}">{text(words)}</a>') for href, words in links)
+    title = element("h2", text(said("index.files", language=language)))
+    run = element("p", text(f"{said('index.run', language=language)} {run_id}"), of="rc-recorded")
+    return f'<section class="rc rc-section">{title}<ul class="rc-files">{items}</ul>{run}</section>'

@@ -1,0 +1,141 @@
+"""manifest.json: what a run read, with what, when, and what came of it; for machines and for auditors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rootcause_lib.reporting.recording import Recorded, as_json
+
+FORMAT = 1
+_PACKAGES = (
+    "rootcause-lib",
+    "babel",
+    "duckdb",
+    "ipykernel",
+    "matplotlib",
+    "nbconvert",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "scipy",
+    "seaborn",
+    "sqlglot",
+    "statsmodels",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotebookOutcome:
+    """How one notebook of a run ended."""
+
+    name: str
+    title: str
+    status: str
+    exit_code: int
+    seconds: float
+    failure: str | None
+    page: str
+    executed: str
+    """Paths of the page and of the executed notebook, relative to the run's folder."""
+    own: bool = False
+
+
+def manifest(
+    *,
+    run_id: str,
+    client: str,
+    language: str,
+    began: dt.datetime,
+    seconds: Mapping[str, float],
+    exit_code: int,
+    parameters: Mapping[str, Mapping[str, object]],
+    inputs: Sequence[Mapping[str, object]],
+    outcomes: Sequence[NotebookOutcome],
+    recorded: Sequence[Recorded],
+) -> dict[str, Any]:
+    """The manifest as JSON types. Holds names, counts, hashes and results; no value of a client's row."""
+    return as_json(
+        {
+            "format": FORMAT,
+            "run_id": run_id,
+            "client": client,
+            "language": language,
+            "status": "good" if exit_code == 0 else "failed",
+            "exit_code": exit_code,
+            "began": began,
+            "seconds": {name: round(value, 3) for name, value in seconds.items()},
+            "parameters": parameters,
+            "inputs": inputs,
+            "notebooks": [{name: getattr(one, name) for name in NotebookOutcome.__slots__} for one in outcomes],
+            "checks": [
+                {"analysis": one.analysis, "name": check.name, "passed": check.passed, "text": check.text}
+                for one in recorded
+                for check in one.checks
+            ],
+            "headlines": [
+                {"analysis": one.analysis, "key": said.key, "text": said.text, "grade": said.grade}
+                for one in recorded
+                for said in one.headline
+            ],
+            "key_numbers": [{"analysis": one.analysis, **row} for one in recorded for row in one.key_numbers],
+            "tables": {name: rows for one in recorded for name, rows in one.tables.items()},
+            "python": platform.python_version(),
+            "interpreter": sys.executable,
+            "platform": platform.platform(),
+            "packages": package_versions(),
+        }
+    )
+
+
+def package_versions() -> dict[str, str | None]:
+    """The installed version of each package a number may depend on; None for one that is not installed."""
+    versions: dict[str, str | None] = {}
+    for name in _PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            versions[name] = None
+    return versions
+
+
+def inputs_used(sources: pd.DataFrame, *, folder: Path) -> list[dict[str, object]]:
+    """The exports behind a store: table, source, row counts, and size and SHA-256 where the source is a file.
+
+    `sources` is the intake's frame; a source is a path relative to `folder` (the engagement's).
+    """
+    counts = ("rows_read", "rows_accepted", "rows_rejected", "rows_repaired")
+    hashes: dict[str, dict[str, object]] = {}
+    used = []
+    for row in sources.to_dict("records"):
+        source = str(row["source"])
+        if source not in hashes:
+            hashes[source] = _file_facts(folder / source)
+        used.append({"table": row["table"], "source": source, **{c: row.get(c) for c in counts}, **hashes[source]})
+    return used
+
+
+def _file_facts(path: Path) -> dict[str, object]:
+    if not path.is_file():
+        return {"bytes": None, "sha256": None}
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def own_version() -> str:
+    """This package's version, also from a source tree that is not installed."""
+    try:
+        return importlib.metadata.version("rootcause-lib")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed)"

@@ -1,0 +1,326 @@
+"""One run: every notebook of an engagement executed, its pages, tables, workbook and manifest, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rootcause_lib.errors import KernelDiedError, NotebookError, OutputError, ParameterError, TimeOutError
+from rootcause_lib.reporting import folders, index, manifest
+from rootcause_lib.reporting.execution import Execution, execute
+from rootcause_lib.reporting.html import Link, PageFrame, notebook_page, plain_page
+from rootcause_lib.reporting.kernels import RUN_FOLDER
+from rootcause_lib.reporting.lock import locked
+from rootcause_lib.reporting.manifest import NotebookOutcome
+from rootcause_lib.reporting.notebooks import (
+    Notebook,
+    available_notebooks,
+    chosen_notebooks,
+    in_language,
+    shared_parameters,
+    title_of,
+)
+from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN, check_values, typed_value
+from rootcause_lib.reporting.recording import Recorded, drop_incomplete_tables, read_results
+from rootcause_lib.reporting.texts import said
+
+if TYPE_CHECKING:
+    from rootcause_lib.engagement import Engagement
+
+_WORST_FIRST = (OutputError.exit_code, KernelDiedError.exit_code, TimeOutError.exit_code, NotebookError.exit_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run: `folder` holds it, `exit_code` is 0 when every notebook came to its end."""
+
+    run_id: str
+    folder: Path
+    exit_code: int
+    outcomes: tuple[NotebookOutcome, ...]
+    recorded: tuple[Recorded, ...]
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run: `values` are the parameters by notebook, `reports` the client's folder of runs."""
+
+    client: str
+    language: str
+    notebooks: tuple[Notebook, ...]
+    values: Mapping[str, Mapping[str, object]]
+    reports: Path
+    timeout_seconds: float | None = None
+    inputs: Sequence[Mapping[str, object]] = ()
+
+
+def run_engagement(
+    path: str | Path,
+    *,
+    only: Iterable[str] = (),
+    parameters: Mapping[str, object] | None = None,
+    assignments: Iterable[str] = (),
+    language: str | None = None,
+    reports: str | Path | None = None,
+    timeout_seconds: float | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Run:
+    """Run the notebooks of an engagement (folder or engagement.toml) and write one run.
+
+    `only` names notebooks; `parameters` are values by name and `assignments` the same as `name=value` texts, given to
+    every notebook that declares the name; `reports` replaces the engagement's `reports/`; `timeout_seconds` is for one
+    notebook. Raises EngagementError, ParameterError (2), LockedError (75), DataError (7) and OutputError (6) before or
+    instead of a run; what happens inside notebooks is in the run's `exit_code` (3, 4, 5), the others still stand.
+    """
+    from rootcause_lib.engagement import read_engagement
+
+    say = progress or _silent
+    engagement = read_engagement(path)
+    order = _order(engagement, only=only, parameters=parameters, assignments=assignments, language=language)
+    target = Path(reports).absolute() if reports is not None else engagement.folder / "reports"
+    target = target / engagement.client_slug
+    with locked(target):
+        inputs = _prepared(engagement, progress=say)
+        return run_notebooks(
+            Order(order.client, order.language, order.notebooks, order.values, target, timeout_seconds, inputs),
+            progress=say,
+        )
+
+
+def _silent(_: str) -> None:
+    """Says nothing."""
+
+
+def _order(
+    engagement: Engagement,
+    *,
+    only: Iterable[str],
+    parameters: Mapping[str, object] | None,
+    assignments: Iterable[str],
+    language: str | None,
+) -> Order:
+    language = language or engagement.engagement.language
+    notebooks = chosen_notebooks(available_notebooks(engagement.folder / "notebooks"), only)
+    by_run = {"engagement": str(engagement.file.absolute()), "language": language, "output": "report"}
+    values = parameter_values(notebooks, parameters or {}, assignments=assignments, by_run=by_run)
+    return Order(engagement.engagement.client, language, notebooks, values, engagement.folder)
+
+
+def parameter_values(
+    notebooks: Sequence[Notebook],
+    given: Mapping[str, object],
+    *,
+    assignments: Iterable[str] = (),
+    by_run: Mapping[str, object],
+) -> dict[str, dict[str, object]]:
+    """What each notebook is given, by notebook; every name and type checked before anything runs."""
+    declared = shared_parameters(notebooks)
+    known = {name: parameter for name, (_, parameter) in declared.items() if name not in GIVEN_BY_THE_RUN}
+    where = "the notebooks to be run"
+    values = dict(given)
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise ParameterError(f"A parameter is given as name=value, not '{assignment}'.")
+        if name in known:
+            text_of = typed_value(text, known[name], where=f"notebook '{declared[name][0].name}'")
+            values[name] = text_of
+        else:
+            values[name] = text
+    for name in values:
+        if name in GIVEN_BY_THE_RUN:
+            raise ParameterError(f"Parameter '{name}' is set by the run itself; use the command's own option for it.")
+    check_values({name: value for name, value in values.items() if name not in known}, known.values(), where=where)
+    by_notebook = {}
+    for notebook in notebooks:
+        names = {parameter.name for parameter in notebook.parameters}
+        own = {name: value for name, value in {**by_run, **values}.items() if name in names}
+        check_values(own, notebook.parameters, where=f"notebook '{notebook.name}'")
+        by_notebook[notebook.name] = own
+    return by_notebook
+
+
+def _prepared(engagement: Engagement, *, progress: Callable[[str], None]) -> list[dict[str, object]]:
+    """Make or find the store once, so that unusable data stop the run with one message; the exports it was made of."""
+    from rootcause_lib.store import open_engagement
+
+    progress("reading and checking the exports")
+    store = open_engagement(engagement.file, progress=progress)
+    return manifest.inputs_used(store.intake.sources, folder=engagement.folder)
+
+
+@dataclass(slots=True)
+class _Chapters:
+    """The notebooks of a run as they get done."""
+
+    outcomes: list[NotebookOutcome] = field(default_factory=list)
+    executions: list[Execution] = field(default_factory=list)
+    analyses: dict[str, str] = field(default_factory=dict)
+    """The notebook that recorded each analysis."""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def run_notebooks(order: Order, *, progress: Callable[[str], None] = _silent) -> Run:
+    """Execute the notebooks of an order and write the run; the caller holds the lock of `order.reports`."""
+    began = dt.datetime.now(dt.UTC)
+    run_id = folders.new_run_id(began)
+    folders.prune_unfinished(order.reports)
+    with folders.unfinished_run(order.reports, run_id) as folder:
+        chapters = _execute_all(order, folder, progress=progress)
+        recorded = read_results(folder)
+        exit_code = worst({outcome.exit_code for outcome in chapters.outcomes})
+        progress("writing pages, tables and workbook")
+        clock = time.monotonic()
+        _write_pages(order, chapters, recorded, folder=folder, run_id=run_id, began=began)
+        _write_workbook(order, recorded, folder=folder)
+        chapters.seconds["pages"] = time.monotonic() - clock
+        _write_manifest(order, chapters, recorded, folder=folder, run_id=run_id, began=began, exit_code=exit_code)
+        _drop_results(folder)
+    if exit_code == 0:
+        folders.point_latest(order.reports, run_id)
+    return Run(run_id, order.reports / run_id, exit_code, tuple(chapters.outcomes), recorded)
+
+
+def worst(exit_codes: Iterable[int]) -> int:
+    """The exit code of a run of which several notebooks failed: a dead kernel over a time-out over an error."""
+    codes = set(exit_codes)
+    return next((code for code in _WORST_FIRST if code in codes), 0)
+
+
+def _execute_all(order: Order, folder: Path, *, progress: Callable[[str], None]) -> _Chapters:
+    chapters = _Chapters()
+    (folder / "notebooks").mkdir()
+    for number, notebook in enumerate(order.notebooks, start=1):
+        progress(f"notebook {number} of {len(order.notebooks)}: {notebook.name}")
+        content = in_language(notebook, order.language)
+        title = title_of(content, otherwise=notebook.name)
+        execution = execute(
+            content,
+            name=notebook.name,
+            parameters=order.values[notebook.name],
+            folder=notebook.path.parent,
+            environment={RUN_FOLDER: str(folder.absolute())},
+            timeout_seconds=order.timeout_seconds,
+        )
+        drop_incomplete_tables(folder)
+        for recorded in read_results(folder):
+            chapters.analyses.setdefault(recorded.analysis, notebook.name)
+        chapters.executions.append(execution)
+        chapters.outcomes.append(_outcome(notebook, title, execution))
+        chapters.seconds[notebook.name] = execution.seconds
+        _write_executed(execution.content, folder / chapters.outcomes[-1].executed)
+        if execution.failure is not None:
+            progress(f"notebook {notebook.name} {execution.status.replace('_', ' ')}: {execution.failure.text}")
+    return chapters
+
+
+def _outcome(notebook: Notebook, title: str, execution: Execution) -> NotebookOutcome:
+    name = notebook.name if execution.status == "good" else f"{notebook.name}.FAILED"
+    return NotebookOutcome(
+        name=notebook.name,
+        title=title,
+        status=execution.status,
+        exit_code=execution.exit_code,
+        seconds=round(execution.seconds, 3),
+        failure=execution.failure.text if execution.failure else None,
+        page=f"{name}.html",
+        executed=f"notebooks/{name}.ipynb",
+        own=notebook.own,
+    )
+
+
+def _write_executed(content: Any, path: Path) -> None:
+    import nbformat
+
+    for key in ("input_path", "output_path"):
+        content["metadata"].get("papermill", {}).pop(key, None)
+    content["metadata"].pop("widgets", None)
+    path.write_text(nbformat.writes(content, version=4) + "\n", encoding="utf-8")
+
+
+def _write_pages(
+    order: Order,
+    chapters: _Chapters,
+    recorded: Sequence[Recorded],
+    *,
+    folder: Path,
+    run_id: str,
+    began: dt.datetime,
+) -> None:
+    made = index.made_text(began, language=order.language)
+
+    def frame(title: str, page: str, failure: str | None = None) -> PageFrame:
+        overview = said("page.index", language=order.language)
+        links = [Link("index.html", overview, page == "index.html")]
+        links += [Link(one.page, one.title, one.page == page) for one in chapters.outcomes]
+        return PageFrame(title, order.client, order.language, links, made, run_id, failure)
+
+    for notebook, execution, outcome in zip(order.notebooks, chapters.executions, chapters.outcomes, strict=True):
+        page = notebook_page(
+            execution.content,
+            frame(outcome.title, outcome.page, outcome.failure),
+            parameters=notebook.parameters,
+            given=order.values[notebook.name],
+        )
+        (folder / outcome.page).write_text(page, encoding="utf-8")
+    body = index.index_body(
+        client=order.client,
+        language=order.language,
+        run_id=run_id,
+        outcomes=chapters.outcomes,
+        recorded=recorded,
+        analyses=chapters.analyses,
+        inputs=order.inputs,
+        values=order.values,
+    )
+    title = said("page.index", language=order.language)
+    (folder / "index.html").write_text(plain_page(body, frame(title, "index.html")), encoding="utf-8")
+
+
+def _write_workbook(order: Order, recorded: Sequence[Recorded], *, folder: Path) -> None:
+    from rootcause_lib.reporting.workbook import write_workbook
+
+    if tables := [name for one in recorded for name in one.tables]:
+        write_workbook(folder / "appendix.xlsx", tables=tables, folder=folder, language=order.language)
+
+
+def _write_manifest(
+    order: Order,
+    chapters: _Chapters,
+    recorded: Sequence[Recorded],
+    *,
+    folder: Path,
+    run_id: str,
+    began: dt.datetime,
+    exit_code: int,
+) -> None:
+    body = manifest.manifest(
+        run_id=run_id,
+        client=order.client,
+        language=order.language,
+        began=began,
+        seconds={**chapters.seconds, "all": (dt.datetime.now(dt.UTC) - began).total_seconds()},
+        exit_code=exit_code,
+        parameters=order.values,
+        inputs=order.inputs,
+        outcomes=chapters.outcomes,
+        recorded=recorded,
+    )
+    (folder / "manifest.json").write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _drop_results(folder: Path) -> None:
+    """What the notebooks handed over stands in the manifest now."""
+    for path in (folder / "results").glob("*"):
+        path.unlink()
+    if (folder / "results").is_dir():
+        (folder / "results").rmdir()
