@@ -19,7 +19,6 @@ from rootcause_lib.sample_client.hours import (
     STORE,
     Hours,
     at_some_hour,
-    beside_clock_changes,
     open_that_day,
     when_open,
 )
@@ -111,7 +110,7 @@ def open_cases(
     # an upstream cause comes before the contact it causes
     delay = (rng.random(len(moment), dtype=np.float32) * 2 * HOUR).astype(np.int64) + 300
     moment = np.where(_sudden(openings) & (moment < openings.moment), openings.moment + delay, moment)
-    moment = beside_clock_changes(hours, when_open(hours, rng, moment, channel))
+    moment = when_open(hours, rng, moment, channel)
     return Openings(openings.customer, moment, openings.reason, openings.cause), channel
 
 
@@ -240,7 +239,7 @@ def _come_back(
     following[quick] = PHONE
     delay[quick] = 120 + 2280 * rng.random(int(quick.sum()))
     when = ended + delay.astype(np.int64) + 1
-    return following, beside_clock_changes(hours, when_open(hours, rng, when, following))
+    return following, when_open(hours, rng, when, following)
 
 
 def agentless(contacts: Contacts) -> NDArray[np.bool_]:

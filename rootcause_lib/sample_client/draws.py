@@ -48,11 +48,25 @@ def numbered(numbers: NDArray[np.integer], *, width: int, prefix: str = "") -> p
 
 
 def moments(seconds: NDArray[np.integer], start: np.datetime64, *, known: NDArray[np.bool_] | None = None) -> pd.Series:
-    """Seconds after the start's midnight as naive local timestamps, NaT where not known."""
+    """Seconds after the start's midnight as naive local timestamps, NaT where not known.
+
+    What falls in the hour the clocks skip or repeat is put at its end, so that every local time is one moment.
+    """
     times = (start.astype("datetime64[s]") + seconds.astype("timedelta64[s]")).astype("datetime64[us]")
+    for change in clock_changes(times.min(), times.max()) if len(times) else ():
+        three, four = change + np.timedelta64(3, "h"), change + np.timedelta64(4, "h")
+        times[(times >= three) & (times < four)] = four
     if known is not None:
         times[~known] = np.datetime64("NaT")
     return pd.Series(times)
+
+
+def clock_changes(first: np.datetime64, last: np.datetime64) -> NDArray[np.datetime64]:
+    """The days between two moments on which Finland's clocks change: the last Sundays of March and October."""
+    days = np.arange(first.astype("datetime64[D]"), last.astype("datetime64[D]") + 1)
+    months = days.astype("datetime64[M]")
+    in_month = np.isin(months.astype(np.int64) % 12 + 1, (3, 10))
+    return days[in_month & ((days.astype(np.int64) + 3) % 7 == 6) & ((days - months).astype(np.int64) >= 24)]
 
 
 def dates(days: NDArray[np.integer], start: np.datetime64, *, known: NDArray[np.bool_] | None = None) -> pd.Series:

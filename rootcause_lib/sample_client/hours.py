@@ -43,8 +43,6 @@ class Hours:
     """Seconds after midnight, by channel and kind of day."""
     next_open: NDArray[np.int32]
     """The first open day on or after each day, by channel."""
-    clock_changes: NDArray[np.int64]
-    """Days of the clock changes (last Sundays of March and October), whose hour from three is left empty."""
 
 
 def hours_of(world: World, start: np.datetime64, *, first: int, last: int) -> Hours:
@@ -64,7 +62,6 @@ def hours_of(world: World, start: np.datetime64, *, first: int, last: int) -> Ho
     if world.clock == "continuous":
         demand = np.ones(len(days))
     table = np.array([OPENING[channel] for channel in range(len(CHANNELS))], dtype=np.int64) * HOUR
-    changes = (weekdays == 6) & np.isin(month, (3, 10)) & (day_of_month > 24)
     return Hours(
         continuous=world.clock == "continuous",
         first=first,
@@ -73,7 +70,6 @@ def hours_of(world: World, start: np.datetime64, *, first: int, last: int) -> Ho
         opens=table[:, :, 0],
         closes=table[:, :, 1],
         next_open=_next_open(table, kinds),
-        clock_changes=np.flatnonzero(changes) + first,
     )
 
 
@@ -133,10 +129,3 @@ def when_open(
     pause = (rng.random(len(moment), dtype=np.float32) * 2 * HOUR).astype(np.int64)
     moved = (target.astype(np.int64) + hours.first) * DAY + opening + pause
     return np.where(early | late, moved, moment)
-
-
-def beside_clock_changes(hours: Hours, moment: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Moments moved out of the hour from three on the clock-change days, so that local time is never ambiguous."""
-    days = moment // DAY
-    inside = np.isin(days, hours.clock_changes) & ((moment - days * DAY) // HOUR == 3)
-    return moment + inside * HOUR
