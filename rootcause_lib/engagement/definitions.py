@@ -91,7 +91,7 @@ class Definitions(Section):
     baseline_channel: Channel = "phone"
     horizon_days: Days = 90
     spill_over_days: Days = 21
-    leg_gap_seconds: Annotated[float, Field(ge=0)] = 60
+    leg_gap_seconds: Annotated[int, Field(ge=0)] = 60
     shared_id_daily_cap: Annotated[int, Field(ge=1)] = 20
     answer_within_seconds: Positive = 20
     smallest_team: Annotated[int, Field(ge=1)] = 10

@@ -18,7 +18,7 @@ from rootcause_lib.engagement.definitions import Client, Definitions, EngineSett
 from rootcause_lib.engagement.grades import Grades
 from rootcause_lib.engagement.hours import HoursText
 from rootcause_lib.engagement.locating import Key, line_of
-from rootcause_lib.engagement.places import expanded, matching_files
+from rootcause_lib.engagement.places import INSIDE, expanded, matching_files
 from rootcause_lib.engagement.plans import Answer, ControlTotal, Costs, Fix, Guess, Process, Targets
 from rootcause_lib.engagement.relations import attribute_faults, fix_faults, table_faults
 from rootcause_lib.engagement.shapes import ByChannel, ByTable, ReadOnly, Section, fault, nothing
@@ -115,12 +115,14 @@ class Engagement(Section):
     def source_paths(self, table: str) -> tuple[Path, ...]:
         """The files of a table's source, in the order written, those of one pattern by name; each once.
 
+        What stands behind `::` is inside a file (a sheet, a table of a database file) and left out here.
         Raises DataError when a pattern matches nothing, EngagementError for an unset variable.
         """
         where = self.where("tables", table, "source")
         files: dict[Path, None] = {}
         for pattern in self.tables[table].source:
-            files.update(dict.fromkeys(matching_files(pattern, folder=self.folder, where=where)))
+            outside = pattern.partition(INSIDE)[0]
+            files.update(dict.fromkeys(matching_files(outside, folder=self.folder, where=where)))
         return tuple(files)
 
     @property
@@ -157,7 +159,10 @@ class Engagement(Section):
             "privacy": {"key_env", "key_file", "agents"},
             "tables": True, "attributes": True, "reasons": True, "leaving": True,
         }  # fmt: skip
-        return json.dumps(self.model_dump(mode="json", include=parts), sort_keys=True, separators=(",", ":"))
+        written = self.model_dump(mode="json", include=parts)
+        for table in written["tables"].values():
+            del table["unsure"]
+        return json.dumps(written, sort_keys=True, separators=(",", ":"))
 
 
 def place(file: Path, line: int | None, key: Key) -> str:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from rootcause_lib.errors import DataError, EngagementError
 
+INSIDE = "::"
+"""Stands between a file and what is meant inside it: `contacts.xlsx::Sheet2`, `rows.duckdb::main.calls`."""
+
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _REPORTS = "reports"
 

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from rootcause_lib.engagement.locating import Key
 from rootcause_lib.engagement.plans import Fix, Process
-from rootcause_lib.engagement.tables import DECIMAL, DECIMAL_MARKS, Attributes, Constant, Separated, TableSource
+from rootcause_lib.engagement.tables import (
+    DECIMAL,
+    DECIMAL_MARKS,
+    NAMED_TIMES,
+    Attributes,
+    Constant,
+    Separated,
+    TableSource,
+)
 from rootcause_lib.errors import listed, unknown_choice
 from rootcause_lib.schemas import TABLES, Column, ColumnType, Table
 
@@ -59,15 +67,18 @@ def _unknown_columns(mapped: _Mapped) -> Iterator[Fault]:
         for name in given:
             if name not in mapped.names:
                 yield _unknown(mapped, part, name, mapped.names)
+    for position, name in enumerate(source.unsure):
+        if name not in mapped.names:
+            yield _unknown(mapped, "unsure", name, mapped.names, position)
     yield from _of_type(mapped, "units", tuple(source.units), ("seconds",))
     yield from _of_type(mapped, "counts", tuple(source.counts), ("count",))
 
 
-def _unknown(mapped: _Mapped, part: str, name: str, choices: Sequence[str]) -> Fault:
+def _unknown(mapped: _Mapped, part: str, name: str, choices: Sequence[str], position: int | None = None) -> Fault:
     text = unknown_choice("column", name, choices, where=f"table {mapped.table.name}")
     if len(choices) == len(mapped.names) and mapped.table.name in Attributes.model_fields:
         text += f" A further column must be named under [attributes] {mapped.table.name}."
-    return Fault((*mapped.key, part, name), text)
+    return Fault((*mapped.key, part, name if position is None else position), text)
 
 
 def _of_type(mapped: _Mapped, part: str, names: Sequence[str], types: Sequence[str]) -> Iterator[Fault]:
@@ -91,8 +102,9 @@ def _formats(mapped: _Mapped) -> Iterator[Fault]:
                 yield Fault(key, 'expected the decimal mark, "," or ".".')
         elif name not in times:
             yield Fault(key, unknown_choice("column", name, (*times, DECIMAL), where=f"formats of {mapped.table.name}"))
-        elif "%" not in form:
-            yield Fault(key, 'expected a time format with % signs, such as "%d.%m.%Y %H:%M".')
+        elif "%" not in form and form not in NAMED_TIMES:
+            text = f'expected a time format such as "%d.%m.%Y %H:%M", or one of {listed(NAMED_TIMES)}.'
+            yield Fault(key, text)
 
 
 def _constants(mapped: _Mapped) -> Iterator[Fault]:

@@ -20,6 +20,9 @@ DECIMAL = "decimal"
 
 DECIMAL_MARKS = (",", ".")
 
+NAMED_TIMES = ("iso", "iso_offset", "excel", "unix", "unix_ms")
+"""What a time format may be called instead of being spelt out with % signs."""
+
 
 class Constant(Section):
     """A column that holds the same on every row; `value` is kept as text."""
@@ -91,6 +94,7 @@ class TableSource(Section):
     columns: canonical name to source column(s); several source columns are joined by a space
     (for `contact_reasons.reason` they are several reasons). values: per canonical column, the
     client's label to the canonical value, both text. rows: None where a row is a contact already.
+    unsure: columns whose mapping was guessed and not confirmed; figures from them are direction only.
     """
 
     source: Words = Field(
@@ -105,6 +109,7 @@ class TableSource(Section):
     counts: ReadOnly[Changes] = Field(default_factory=nothing)
     row_is: Annotated[str, one_of("kind of row", vocabulary.ROW_KINDS)] = "interaction"
     values: ReadOnly[ReadOnly[Written]] = Field(default_factory=nothing)
+    unsure: tuple[Name, ...] = ()
 
 
 class Attributes(Section):

@@ -138,7 +138,10 @@ def test_lines_of_all_keys_by_planted_truth(data: dict[str, Any], chance: random
 def test_lines_by_hand_count() -> None:
     text = '[a]\nx = 1 # [b]\n\n[[list]]\nk = """\n[c]\n"""\n'
     text += '[[list]]\n"a.b" = [\n  1,\n  { d.e = 2 },\n]\n[list.under]\nz=1\n'
+    text += 'q = ["""so ""he"" said \\"""""",\n1]\n'
     lines = key_lines(text)
+    assert tomllib.loads(text)["list"][1]["under"]["q"] == ['so ""he"" said """', 1]
+    assert lines[("list", 1, "under", "q", 1)] == 16
     assert lines[("a", "x")] == 2
     assert lines[("list", 0)] == 4
     assert lines[("list", 0, "k")] == 5

@@ -39,6 +39,7 @@ def names(engagement: Engagement) -> list[str]:
         ("'**/*.csv'", ["deep/a.csv", "deep/b/c.csv", "k_1.csv", "k_10.csv", "k_2.csv", "odd[1].csv"]),
         ("'*.xlsx'", ["book.xlsx"]),
         ("'odd[1].csv'", ["odd[1].csv"]),
+        ("['book.xlsx::May', 'book.xlsx::June']", ["book.xlsx"]),
         ("'reports/r/tables/*.csv'", ["reports/r/tables/x.csv"]),
     ],
 )
@@ -123,6 +124,7 @@ def test_names_without_latin_letters_stay_apart(tmp_path: Path) -> None:
         ("fcr = 0.75", "fcr = 0.8", False),
         ("share = 0.10", "share = 0.2", False),
         ("level = 0.95", "level = 0.9", False),
+        ('preset = "zendesk"', 'unsure = ["reason"]\npreset = "zendesk"', False),
         ("Europe/Helsinki", "UTC", True),
         ("kontaktit_*.csv", "k_*.csv", True),
         ('contact_id = "Id"', 'contact_id = "ID"', True),

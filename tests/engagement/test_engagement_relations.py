@@ -33,6 +33,8 @@ def fault(folder: Path, text: str) -> str:
         ("columns = { reason = { column = 'Syyt' } }", ["columns.reason", "[tables.contact_reasons]"]),
         ("formats = { started_att = '%Y' }", ["Did you mean 'started_at'", "decimal"]),
         ("formats = { started_at = 'dd.mm.yyyy' }", ["formats.started_at", "%d.%m.%Y"]),
+        ("formats = { started_at = 'epoch' }", ["formats.started_at", "unix_ms"]),
+        ("unsure = ['reason', 'chanel']", ["unsure (number 2)", "Did you mean 'channel'"]),
         ("formats = { decimal = ';' }", ["formats.decimal", "decimal mark"]),
         ("units = { handle_second = 'ms' }", ["Did you mean 'handle_seconds'"]),
         ("units = { channel = 'ms' }", ["'channel' is not a column that units are for", "wait_seconds"]),
