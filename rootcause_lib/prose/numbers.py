@@ -183,7 +183,7 @@ class _Writing:
 
     def _digits_by_size(self) -> int:
         size = abs(self.value)
-        if float(self.value).is_integer():
+        if round(self.value, 9).is_integer():
             return 0
         if self.kind in ("share", "points"):
             edge = min(size, 100 - size) if self.kind == "share" else size

@@ -1,0 +1,32 @@
+"""Figures: one tidy frame in, one Axes out; nothing is computed here and nothing is shown or saved.
+
+Every figure draws the intervals its frame holds, labels units, writes numbers in the reader's language and
+gives a channel the same colour everywhere. `alt_text` says in words what a figure shows.
+"""
+
+from __future__ import annotations
+
+from rootcause_lib.plots.alternatives import alt_text
+from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
+from rootcause_lib.plots.flow import plot_flow
+from rootcause_lib.plots.recontact import plot_recontact
+from rootcause_lib.plots.resolution import plot_resolution
+from rootcause_lib.plots.settled import plot_settled
+from rootcause_lib.plots.sources import plot_rejects, plot_sources
+from rootcause_lib.plots.style import channel_colour, style
+from rootcause_lib.plots.volume import plot_volume
+
+__all__ = [
+    "alt_text",
+    "channel_colour",
+    "plot_coverage",
+    "plot_estimates",
+    "plot_flow",
+    "plot_recontact",
+    "plot_rejects",
+    "plot_resolution",
+    "plot_settled",
+    "plot_sources",
+    "plot_volume",
+    "style",
+]

@@ -1,0 +1,161 @@
+"""Figures in words, for those who can't see them: what is drawn and its main numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from rootcause_lib.errors import ParameterError, unknown_choice
+from rootcause_lib.findings import Field, Finding, Quantity
+from rootcause_lib.plots.estimates import dimensions, row_name
+from rootcause_lib.plots.marks import first_of, known, quantity
+from rootcause_lib.plots.sources import reject_counts
+from rootcause_lib.prose import label, metric_kind, number, sentence, text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST_FLOWS = 5
+
+
+def alt_text(
+    plot: str | Callable[..., Axes], frame: pd.DataFrame, *, language: str, currency: str | None = None
+) -> str:
+    """What `plot` (a plot function or its name) shows of `frame`, as plain text."""
+    name = plot if isinstance(plot, str) else str(getattr(plot, "__name__", plot))
+    if name not in _WORDS:
+        raise ParameterError(unknown_choice("plot", name, _WORDS))
+    if frame.empty:
+        return text("alt.nothing", language=language)
+    if name == "plot_estimates":
+        return _estimates(frame, language, currency)
+    return _WORDS[name](frame, language)
+
+
+def _say(key: str, language: str, **fields: Field) -> str:
+    return sentence(Finding(f"alt.{key}", fields), language=language)
+
+
+def _resolution(frame: pd.DataFrame, language: str) -> str:
+    shown = first_of(frame, "window_days", "match")
+    rows = []
+    for channel, part in shown.groupby("channel", sort=False):
+        by_outcome = {str(row["outcome"]): quantity(row, "share") for _, row in part.iterrows()}
+        unknown = Quantity("share", None)
+        fields = {outcome: by_outcome.get(outcome, unknown) for outcome in ("quiet", "came_back", "left")}
+        rows.append(_say("resolution_row", language, channel=str(channel), **fields))
+    return _say("resolution", language, window_days=int(shown["window_days"].iloc[0]), rows=" ".join(rows))
+
+
+def _recontact(frame: pd.DataFrame, language: str) -> str:
+    rows = []
+    for channel, part in first_of(frame, "match").groupby("channel", sort=False):
+        seen = part.dropna(subset="repeat_share").sort_values("day")
+        if seen.empty:
+            continue
+        last = seen.iloc[-1]
+        chance = Quantity("share", known(last["expected_by_chance"]))
+        share = quantity(last, "share", value="repeat_share")
+        key = "recontact_row" if chance.value is None else "recontact_row_chance"
+        rows.append(_say(key, language, channel=str(channel), share=share, day=int(last["day"]), expected=chance))
+    return _say("recontact", language, rows=" ".join(rows))
+
+
+def _flow(frame: pd.DataFrame, language: str) -> str:
+    moves = frame[~frame["to_channel"].isin(["none", "all"]) & (frame["from_channel"] != "all")]
+    most = moves.dropna(subset="contacts").sort_values("contacts", ascending=False, kind="stable").head(_MOST_FLOWS)
+    rows = [
+        _say(
+            "flow_row", language, from_channel=str(row["from_channel"]), to_channel=str(row["to_channel"]),
+            contacts=float(row["contacts"]), share=Quantity("share", known(row["share"])),
+        )
+        for _, row in most.iterrows()
+    ]  # fmt: skip
+    return _say("flow", language, rows="; ".join(rows) + ".")
+
+
+def _settled(frame: pd.DataFrame, language: str) -> str:
+    rows = []
+    for channel in dict.fromkeys(frame["opened_in"]):
+        own = frame[(frame["opened_in"] == channel) & (frame["settled_in"] == channel)]
+        if len(own):
+            share = quantity(own.iloc[0], "share", value="share")
+            rows.append(_say("settled_row", language, opened_in=str(channel), share=share))
+        else:
+            rows.append(_say("settled_row_elsewhere", language, opened_in=str(channel)))
+    return _say("settled", language, rows=" ".join(rows))
+
+
+def _estimates(frame: pd.DataFrame, language: str, currency: str | None) -> str:
+    metric = str(frame["metric"].iloc[0])
+    rows = _named_values(frame, language, currency)
+    return _say("estimates", language, metric=metric, rows=rows)
+
+
+def _coverage(frame: pd.DataFrame, language: str) -> str:
+    return _say("coverage", language, rows=_named_values(frame, language, None))
+
+
+def _named_values(frame: pd.DataFrame, language: str, currency: str | None) -> str:
+    split = dimensions(frame)
+    kind = metric_kind(str(frame["metric"].iloc[0])) if "metric" in frame else "share"
+    rows = []
+    for _, row in frame.iterrows():
+        value = number(quantity(row, kind), language=language, currency=currency)
+        rows.append(_say("estimates_row", language, name=row_name(row, split, language=language), value=value))
+    return " ".join(rows)
+
+
+def _volume(frame: pd.DataFrame, language: str) -> str:
+    weeks = pd.to_datetime(frame["week"])
+    first, last = (_day(weeks.min()), _day(weeks.max()))
+    rows = [
+        _say("volume_row", language, channel=str(channel), low=known(part.min()), high=known(part.max()))
+        for channel, part in frame.groupby("channel", sort=False)["contacts"]
+    ]
+    return _say("volume", language, first=first, last=last, rows=" ".join(rows))
+
+
+def _day(moment: Any) -> dt.date:
+    day: dt.date = moment.date()
+    return day
+
+
+def _sources(frame: pd.DataFrame, language: str) -> str:
+    rows = [
+        _say(
+            "sources_row", language,
+            source=f"{label(str(row['table']), language=language, kind='table')} ({row['source']})",
+            read=known(row["rows_read"]), accepted=known(row["rows_accepted"]),
+            rejected=known(row["rows_rejected"]), repaired=known(row["rows_repaired"]),
+        )
+        for _, row in frame.iterrows()
+    ]  # fmt: skip
+    return _say("sources", language, rows=" ".join(rows))
+
+
+def _rejects(frame: pd.DataFrame, language: str) -> str:
+    rows = [
+        _say(
+            "rejects_row", language, table=str(row["table"]), column=str(row["column"]), rule=str(row["rule"]),
+            rejected=int(row["rows"]),
+        )
+        for _, row in reject_counts(frame).iterrows()
+    ]  # fmt: skip
+    return _say("rejects", language, rows=" ".join(rows))
+
+
+_WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
+    "plot_resolution": _resolution,
+    "plot_recontact": _recontact,
+    "plot_flow": _flow,
+    "plot_settled": _settled,
+    "plot_estimates": lambda frame, language: _estimates(frame, language, None),
+    "plot_coverage": _coverage,
+    "plot_volume": _volume,
+    "plot_sources": _sources,
+    "plot_rejects": _rejects,
+}

@@ -1,0 +1,137 @@
+"""Estimates as dots with their intervals: any measure, any dimensions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rootcause_lib.errors import ParameterError, listed
+from rootcause_lib.findings import Finding, QuantityKind
+from rootcause_lib.plots.marks import interval, known, name_rows, quantity
+from rootcause_lib.plots.style import (
+    INK, PAPER, QUIET_INK, axes_or_new, channel_colour, dress, empty, style, write_ticks,
+)  # fmt: skip
+from rootcause_lib.prose import label, metric_kind, number, sentence, text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_SCHEMA = (
+    "metric", "statistic", "value", "low", "high", "level", "numerator", "denominator", "unobserved", "method",
+    "claim", "grade", "grade_reasons", "threshold", "verdict",
+)  # fmt: skip
+
+
+def plot_estimates(
+    frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en", currency: str | None = None
+) -> Axes:
+    """One dot with its interval per row of an Estimates frame of one metric; the value in words beside it.
+
+    Every column that is not of the Estimates schema is a dimension and names the row. Below the name stand the
+    denominator and the unknowns; a target (`threshold`) is a dotted line. Rows keep the frame's order. A frame
+    of several metrics is a ParameterError: their units differ. `currency` is an ISO code, for metrics in money.
+    """
+    metrics = list(dict.fromkeys(frame["metric"])) if len(frame) else []
+    if len(metrics) > 1:
+        raise ParameterError(f"One figure shows one metric; the frame holds {listed(metrics)}. Select one of them.")
+    with style():
+        ax = axes_or_new(ax, width=7.6, height=1.2 + 0.48 * max(len(frame), 2))
+        if not metrics:
+            return empty(ax, language=language)
+        kind = metric_kind(metrics[0])
+        _rows(ax, frame, kind, language, currency)
+        _targets(ax, frame, language)
+        words = label(metrics[0], language=language, kind="metric")
+        _finish(ax, frame, words, kind, language, currency)
+        return ax
+
+
+def plot_coverage(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """The share of contacts with a known customer, by channel; `frame`: channel, value, low, high, denominator."""
+    with style():
+        ax = axes_or_new(ax, width=7.6, height=1.2 + 0.48 * max(len(frame), 2))
+        if frame.empty:
+            return empty(ax, language=language)
+        _rows(ax, frame, "share", language, None)
+        _finish(ax, frame, text("plot.coverage_axis", language=language), "share", language, None)
+        return ax
+
+
+def dimensions(frame: pd.DataFrame) -> list[str]:
+    """The columns of an Estimates frame that split it."""
+    return [str(column) for column in frame.columns if column not in _SCHEMA]
+
+
+def row_name(row: pd.Series, split: list[str], *, language: str) -> str:
+    """What names a row: its values on the dimensions, `all` left out where another one says more."""
+    said = [dimension for dimension in split if str(row[dimension]) != "all"] or split[:1]
+    parts = [_said(str(row[one]), one, language) for one in said if not pd.isna(row[one])]
+    return " · ".join(parts) or label("all", language=language, kind="channel")
+
+
+def _said(value: str, dimension: str, language: str) -> str:
+    kind = {"channel": "channel", "match": "match", "outcome": "outcome"}.get(dimension)
+    return label(value, language=language, kind=kind) if kind else value
+
+
+def _rows(ax: Axes, frame: pd.DataFrame, kind: QuantityKind, language: str, currency: str | None) -> None:
+    split = dimensions(frame)
+    names, notes = [], []
+    for place, (_, row) in enumerate(frame.iterrows()):
+        colour = channel_colour(str(row["channel"])) if "channel" in frame else channel_colour("phone")
+        value = known(row["value"])
+        interval(ax, place, known(row["low"]), known(row["high"]), color=colour)
+        if value is not None:
+            ax.plot(value, place, marker="o", markersize=7.5, color=colour, markeredgecolor=PAPER, zorder=5)
+        _value_beside(ax, place, row, kind, language, currency)
+        names.append(row_name(row, split, language=language))
+        notes.append(_note(row, language))
+    name_rows(ax, names, notes)
+
+
+def _value_beside(
+    ax: Axes, place: int, row: pd.Series, kind: QuantityKind, language: str, currency: str | None
+) -> None:
+    words = number(quantity(row, kind), language=language, currency=currency)
+    faded = pd.isna(row["value"]) or row.get("grade") == "D"
+    ax.annotate(
+        words, (1, place), xycoords=ax.get_yaxis_transform(), xytext=(8, 0), textcoords="offset points", va="center",
+        color=QUIET_INK if faded else INK, annotation_clip=False,
+    )  # fmt: skip
+    if "grade" in row and not pd.isna(row["grade"]):
+        ax.annotate(
+            str(row["grade"]), (0, place), xycoords=ax.get_yaxis_transform(), xytext=(4, 0),
+            textcoords="offset points", va="center", color=QUIET_INK, fontweight="bold", fontsize=8,
+        )  # fmt: skip
+
+
+def _note(row: pd.Series, language: str) -> str:
+    parts = []
+    denominator, unobserved = known(row.get("denominator")), known(row.get("unobserved"))
+    if denominator is not None:
+        parts.append(sentence(Finding("plot.estimates_n", {"n": denominator}), language=language))
+    if unobserved:
+        parts.append(sentence(Finding("plot.estimates_unknown", {"unknown": unobserved}), language=language))
+    return ", ".join(parts)
+
+
+def _targets(ax: Axes, frame: pd.DataFrame, language: str) -> None:
+    if "threshold" not in frame or frame["threshold"].isna().all():
+        return
+    for target in frame["threshold"].dropna().unique():
+        ax.axvline(float(target), color=QUIET_INK, linestyle=":", linewidth=1.2)
+        ax.annotate(
+            text("plot.threshold", language=language), (float(target), 1), xycoords=ax.get_xaxis_transform(),
+            xytext=(0, 3), textcoords="offset points", ha="center", color=QUIET_INK, fontsize=8,
+        )  # fmt: skip
+
+
+def _finish(ax: Axes, frame: pd.DataFrame, words: str, kind: QuantityKind, language: str, currency: str | None) -> None:
+    dress(ax, grid="x")
+    ax.margins(x=0.08)
+    low, high = ax.get_xlim()
+    ax.set_xlim(max(low, 0.0) if kind != "points" else low, min(high, 1.0) if kind == "share" and high < 1.2 else high)
+    write_ticks(ax.xaxis, kind=kind, language=language, currency=currency)
+    note = "\n" + text("plot.grade_note", language=language) if "grade" in frame else ""
+    ax.set_xlabel(words + note)

@@ -1,0 +1,156 @@
+"""One look for every figure: colours fixed per channel, a calm grid, type that reads on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from rootcause_lib.findings import QuantityKind
+from rootcause_lib.prose import number, text
+from rootcause_lib.prose.numbers import decimal
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+
+INK = "#1f2933"
+QUIET_INK = "#5b6770"
+GRID = "#e3e7eb"
+PAPER = "#ffffff"
+BAD = "#a8201a"
+WARN = "#c77700"
+GOOD = "#0b6e99"
+
+# Okabe and Ito's colour-blind safe set (2008), darkened where white paper asks for it, and two neutrals.
+_CHANNEL_COLOURS: Mapping[str, str] = {
+    "all": "#4a5560",
+    "phone": "#0072b2",
+    "email": "#e08e00",
+    "chat": "#d0490c",
+    "messaging": "#00926a",
+    "bot": "#b8639a",
+    "self_service": "#4aa8dc",
+    "social": "#8f7a00",
+    "store": "#5e3c99",
+    "letter": "#8c5a2b",
+    "other": "#98a2ab",
+}
+_BASE_SIZE = 9.5
+
+
+def channel_colour(channel: str) -> str:
+    """The colour of a channel in every figure; what is no known channel gets the colour of `other`."""
+    return _CHANNEL_COLOURS.get(channel, _CHANNEL_COLOURS["other"])
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The type and line settings of our figures, for as long as the block runs; nothing global is left changed."""
+    import matplotlib as mpl
+
+    settings = {
+        "font.family": ["DejaVu Sans"],
+        "font.size": _BASE_SIZE,
+        "axes.labelsize": _BASE_SIZE,
+        "axes.unicode_minus": True,
+        "xtick.labelsize": _BASE_SIZE,
+        "ytick.labelsize": _BASE_SIZE,
+        "legend.fontsize": _BASE_SIZE,
+        "text.color": INK,
+        "axes.labelcolor": QUIET_INK,
+        "xtick.color": QUIET_INK,
+        "ytick.color": INK,
+        "figure.facecolor": PAPER,
+        "savefig.facecolor": PAPER,
+        "axes.facecolor": PAPER,
+        "hatch.linewidth": 0.6,
+    }
+    with mpl.rc_context(settings):
+        yield
+
+
+def axes_or_new(ax: Axes | None, *, width: float, height: float) -> Axes:
+    """The Axes given, or that of a new figure of `width` x `height` inches that makes room for its labels."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    _, made = plt.subplots(figsize=(width, height), layout="constrained")
+    return made
+
+
+def dress(ax: Axes, *, grid: Literal["x", "y", "none"]) -> None:
+    """Take away the frame, lay a light grid along the axis of values."""
+    for side in ("top", "right", "left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(length=0)
+    ax.set_axisbelow(True)
+    if grid != "none":
+        ax.grid(visible=True, axis=grid, color=GRID, linewidth=0.9)
+        ax.spines["left" if grid == "x" else "bottom"].set(visible=True, color="#b9c1c8", linewidth=0.9)
+
+
+def empty(ax: Axes, *, language: str) -> Axes:
+    """An Axes that says there is nothing to draw."""
+    dress(ax, grid="none")
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.text(
+        0.5, 0.5, text("plot.nothing", language=language),
+        transform=ax.transAxes, ha="center", va="center", color=QUIET_INK, wrap=True,
+    )  # fmt: skip
+    return ax
+
+
+def write_ticks(axis: Axis, *, kind: QuantityKind, language: str, currency: str | None = None) -> None:
+    """Tick labels in the language's own number format; percent for shares."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    if kind == "count":
+        axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    else:
+        axis.set_major_locator(MaxNLocator(nbins=5))
+
+    def written(value: float, _position: int | None) -> str:
+        if kind in ("ratio", "rate", "mean", "score"):
+            return decimal(value, digits=_decimals(axis), language=language)
+        rounded = round(value, 6)
+        return number(rounded, language=language, kind=kind, show="alone", currency=currency)
+
+    axis.set_major_formatter(FuncFormatter(written))
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever is read better on `colour`."""
+    from matplotlib.colors import to_rgb
+
+    red, green, blue = to_rgb(colour)
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.6 else PAPER
+
+
+def pale(colour: str, *, strength: float = 0.35) -> str:
+    """The colour mixed with paper; `strength` is the share of the colour."""
+    from matplotlib.colors import to_hex, to_rgb
+
+    return to_hex([1 - strength * (1 - part) for part in to_rgb(colour)])
+
+
+def width_in_inches(ax: Axes) -> float:
+    """How wide the Axes is drawn."""
+    figure_width = float(ax.figure.get_figure(root=True).get_size_inches()[0])  # type: ignore[union-attr]
+    return figure_width * float(ax.get_position().width)
+
+
+def height_in_inches(ax: Axes) -> float:
+    """How high the Axes is drawn."""
+    figure_height = float(ax.figure.get_figure(root=True).get_size_inches()[1])  # type: ignore[union-attr]
+    return figure_height * float(ax.get_position().height)
+
+
+def _decimals(axis: Axis) -> int:
+    import math
+
+    places = axis.get_majorticklocs()
+    step = abs(places[1] - places[0]) if len(places) > 1 else 1.0
+    return max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0

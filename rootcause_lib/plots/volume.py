@@ -1,0 +1,55 @@
+"""Contacts by week and channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from rootcause_lib.plots.marks import end_labels
+from rootcause_lib.plots.style import axes_or_new, channel_colour, dress, empty, style, write_ticks
+from rootcause_lib.prose import label, text
+from rootcause_lib.prose.numbers import day_short
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_volume(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
+    """Lines by channel: contacts per week. `frame`: week (its first day), channel, contacts."""
+    with style():
+        ax = axes_or_new(ax, width=7.6, height=4.0)
+        if frame.empty:
+            return empty(ax, language=language)
+        ends = []
+        for channel in dict.fromkeys(frame["channel"]):
+            rows = frame[frame["channel"] == channel].assign(week=lambda f: pd.to_datetime(f["week"]))
+            rows = rows.sort_values("week")
+            colour = channel_colour(str(channel))
+            weight = 2.6 if channel == "all" else 1.7
+            ax.plot(rows["week"], rows["contacts"].astype("float"), color=colour, linewidth=weight,
+                    marker="o" if len(rows) < 3 else "")  # fmt: skip
+            last = rows.iloc[-1]
+            name = " " + label(str(channel), language=language, kind="channel")
+            ends.append((float(ax.convert_xunits(last["week"])), float(last["contacts"]), name, colour))
+        dress(ax, grid="y")
+        ax.set_ylim(0, None)
+        _weeks(ax, language)
+        write_ticks(ax.yaxis, kind="count", language=language)
+        ax.set_ylabel(text("plot.volume_axis", language=language))
+        end_labels(ax, ends)
+        return ax
+
+
+def _weeks(ax: Axes, language: str) -> None:
+    from matplotlib.dates import AutoDateLocator, num2date
+    from matplotlib.ticker import FuncFormatter
+
+    from rootcause_lib.prose import month
+    from rootcause_lib.plots.style import width_in_inches
+
+    ax.margins(x=0.01)
+    low, high = ax.get_xlim()
+    ax.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=max(3, int(width_in_inches(ax) / 1.1))))
+    write = month if high - low > 120 else day_short
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(num2date(value).date(), language=language)))

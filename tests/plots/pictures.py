@@ -1,0 +1,184 @@
+"""Frames of every figure's columns, as an analysis would give them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+CHANNELS = ("phone", "email", "chat", "self_service", "social", "store")
+QUIET = {
+    "all": 0.772,
+    "phone": 0.812,
+    "email": 0.735,
+    "chat": 0.681,
+    "self_service": 0.744,
+    "social": 0.62,
+    "store": 0.871,
+}
+CASES = {"all": 41207, "phone": 18442, "email": 9871, "chat": 6120, "self_service": 4982, "social": 611, "store": 1181}
+
+
+def resolution() -> pd.DataFrame:
+    rows = []
+    for match, shift in (("reason", 0.0), ("any", -0.055)):
+        for channel, quiet in QUIET.items():
+            half = 1.1 / CASES[channel] ** 0.5
+            left = 0.012
+            shares = {"quiet": quiet + shift, "came_back": 1 - quiet - shift - left, "left": left}
+            for outcome, value in shares.items():
+                rows.append(
+                    {
+                        "channel": channel, "match": match, "window_days": 14, "outcome": outcome, "value": value,
+                        "low": value - half, "high": value + half, "at_risk": CASES[channel],
+                        "events": round(CASES[channel] * value), "grade": "B" if channel == "social" else "A",
+                        "grade_reasons": "interval_too_wide" if channel == "social" else "",
+                    }
+                )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def recontact() -> pd.DataFrame:
+    rows = []
+    for channel, quiet in QUIET.items():
+        for day in range(31):
+            share = (1 - quiet) * 1.15 * (1 - np.exp(-day / 6))
+            half = 1.0 / CASES[channel] ** 0.5 * min(1, day / 4)
+            rows.append(
+                {
+                    "channel": channel, "match": "reason", "day": day, "repeat_share": share, "low": max(share - half, 0),
+                    "high": share + half, "at_risk": CASES[channel], "expected_by_chance": 0.0028 * day,
+                    "window_days": 14,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def flow() -> pd.DataFrame:
+    rows = []
+    for place, source in enumerate(CHANNELS):
+        for across, target in enumerate(CHANNELS):
+            share = 0.11 if source == target else 0.002 + 0.006 * ((place * 5 + across * 3) % 7)
+            if (source, target) == ("chat", "phone"):
+                share = 0.142
+            rows.append(
+                {"from_channel": source, "to_channel": target, "contacts": round(share * CASES[source]), "share": share}
+            )
+        rest = 1 - sum(row["share"] for row in rows[-len(CHANNELS) :])
+        rows.append(
+            {"from_channel": source, "to_channel": "none", "contacts": round(rest * CASES[source]), "share": rest}
+        )
+    frame = pd.DataFrame(rows)
+    return frame.assign(low=frame["share"] * 0.95, high=frame["share"] * 1.05)
+
+
+def settled() -> pd.DataFrame:
+    rows = []
+    for opened in CHANNELS:
+        own = 0.9 if opened == "phone" else 0.71
+        weights = {one: (3.0 if one == "phone" else 0.7) for one in CHANNELS if one != opened}
+        for target in CHANNELS:
+            share = own if target == opened else (1 - own) * weights[target] / sum(weights.values())
+            rows.append(
+                {
+                    "opened_in": opened, "settled_in": target, "cases": round(share * CASES[opened]), "share": share,
+                    "low": share - 0.02, "high": share + 0.02,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def estimates(metric: str = "transfer", scale: float = 0.2) -> pd.DataFrame:
+    rows = []
+    for place, channel in enumerate(CASES):
+        value = scale * (0.7 + 0.09 * place)
+        half = scale * 8 / CASES[channel] ** 0.5
+        unknown = channel == "store"
+        rows.append(
+            {
+                "metric": metric, "statistic": "share", "channel": channel, "value": None if unknown else value,
+                "low": None if unknown else value - half, "high": None if unknown else value + half, "level": 0.95,
+                "numerator": None if unknown else round(value * CASES[channel]),
+                "denominator": 0 if unknown else CASES[channel], "unobserved": CASES[channel] if unknown else 31,
+                "method": "cluster", "claim": "descriptive", "grade": "D" if unknown else "A",
+                "grade_reasons": "too_few" if unknown else "", "threshold": None, "verdict": None,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows).astype({"value": "Float64", "low": "Float64", "high": "Float64"})
+
+
+def coverage() -> pd.DataFrame:
+    values = {
+        "all": 0.913,
+        "phone": 0.934,
+        "email": 0.988,
+        "chat": 0.842,
+        "self_service": 1.0,
+        "social": 0.41,
+        "store": 0.55,
+    }
+    rows = [
+        {
+            "channel": channel, "value": value, "low": max(value - 0.6 / CASES[channel] ** 0.5, 0),
+            "high": min(value + 0.6 / CASES[channel] ** 0.5, 1), "denominator": CASES[channel],
+        }
+        for channel, value in values.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def volume() -> pd.DataFrame:
+    rows = []
+    for channel in CASES:
+        if channel == "all":
+            continue
+        for week in range(52):
+            contacts = CASES[channel] / 52 * (1 + 0.2 * np.sin(week / 5 + len(channel)))
+            rows.append(
+                {
+                    "week": dt.date(2025, 1, 6) + dt.timedelta(weeks=week),
+                    "channel": channel,
+                    "contacts": round(contacts),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def sources() -> pd.DataFrame:
+    day = dt.date(2025, 12, 31)
+    counts = [
+        ("contacts", "kontaktit_2025.csv", 52310, 190, 1204), ("customers", "asiakkaat.xlsx", 8120, 3, 0),
+        ("surveys", "nps_vastaukset.parquet", 4410, 0, 0), ("audits", "audit.csv", 800, 1, 12),
+    ]  # fmt: skip
+    return pd.DataFrame(
+        [
+            {
+                "table": table, "source": source, "rows_read": read, "rows_accepted": read - rejected,
+                "rows_rejected": rejected, "rows_repaired": repaired, "first": day, "last": day,
+            }
+            for table, source, read, rejected, repaired in counts
+        ]
+    )  # fmt: skip
+
+
+def rejects() -> pd.DataFrame:
+    broken = [
+        ("Luotu", "unreadable", 90),
+        ("Kanava", "not_a_choice", 44),
+        ("Id", "duplicate_id", 31),
+        ("Kesto", "out_of_range", 25),
+    ]
+    rows = [
+        {"table": "contacts", "source": "kontaktit_2025.csv", "row": index, "column": column, "rule": rule}
+        for column, rule, count in broken
+        for index in range(count)
+    ]
+    return pd.DataFrame(rows)
+
+
+FRAMES = {
+    "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
+    "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
+    "plot_rejects": rejects,
+}  # fmt: skip
