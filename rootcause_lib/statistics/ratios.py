@@ -131,8 +131,8 @@ def _effective_n(sums: ClusterSums, share: Floats, customers: Floats) -> Floats:
     """Contacts divided by the stable design effect; never more than there are."""
     # Topic weights below 1 make the sum of weights smaller than the number of units behind it.
     units = np.maximum(sums.weight, customers)
-    events = np.minimum(sums.value, sums.weight - sums.value)
     with np.errstate(divide="ignore", invalid="ignore"):
+        events = np.minimum(sums.value, sums.weight - sums.value) * units / sums.weight
         observed = np.where(events > 0, sums.ratio_variance() * units / (share * (1 - share)), np.nan)
         return units / stable_design_effect(observed, units / customers, events=events)
 

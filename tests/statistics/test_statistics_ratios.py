@@ -8,7 +8,7 @@ import pytest
 
 from rootcause_lib.errors import DataError, ParameterError
 from rootcause_lib.statistics.clustering import ClusterSums, stable_design_effect
-from rootcause_lib.statistics.intervals import normal_critical, poisson_exact, student_critical, wilson
+from rootcause_lib.statistics.intervals import normal_critical, poisson_exact, student_critical, wilson, wilson_of_share
 from rootcause_lib.statistics.ratios import METHODS, rate_from_sums, rate_of_counts, ratio_from_sums, share_from_sums
 
 
@@ -84,6 +84,14 @@ def test_share_of_identical_customers_counts_customers_by_hand_count() -> None:
     assert float(found.low) == pytest.approx(centre - reach, abs=1e-12)
     assert float(found.high) == pytest.approx(centre + reach, abs=1e-12)
     assert found.method == "wilson_cluster"
+
+
+def test_topic_weights_below_one_do_not_lose_customers_by_hand_count() -> None:
+    """40 customers of one contact, each half about this matter, 20 resolved: 40 customers, not 20 contacts."""
+    found = share_from_sums(ClusterSums.from_clusters([0.5] * 20 + [0.0] * 20, [0.5] * 40))
+    effective = 40 / ((20 * 40 / 39 + 2 * 1) / 22)
+    expected = wilson_of_share(0.5, effective, critical=student_critical(0.95, degrees=39))
+    assert float(found.low) == pytest.approx(float(expected.low), abs=1e-12)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
