@@ -60,6 +60,22 @@ def test_chance_equals_repeats_seen_where_contacts_are_random_by_planted_truth()
     assert found == pytest.approx(np.mean(followed), abs=0.01)
 
 
+def test_chance_for_contacts_that_open_a_case_leaves_out_the_quiet_window_by_planted_truth() -> None:
+    """Steady random contacts over 56 days; index contacts have 14 quiet days before them, in which none could be."""
+    rng = np.random.default_rng(6)
+    others: list[int] = []
+    for number in rng.poisson(56 / 20, size=40_000):
+        times = np.sort(rng.uniform(0, 56, size=number))
+        opens = (np.diff(times, prepend=-np.inf) > 14) & (times >= 14)
+        others += [number - 1] * int(opens.sum())
+    numbers, contacts = np.unique(others, return_counts=True)
+    counts = pd.DataFrame({"other_contacts": numbers, "contacts": contacts})
+    truth = 1 - np.exp(-14 / 20)
+    found = [expected_by_chance(counts.assign(observed_days=days), within_days=[14]) for days in (56 - 14, 56)]
+    assert found[0]["value"].iloc[0] == pytest.approx(truth, abs=0.01)
+    assert found[1]["value"].iloc[0] < truth - 0.08
+
+
 def test_wrong_counts_are_refused_by_identity() -> None:
     good = pd.DataFrame({"other_contacts": [1], "observed_days": [28], "contacts": [1]})
     with pytest.raises(DataError, match="lack observed_days"):
