@@ -7,7 +7,7 @@ errors name the statement and the kind of fault and never repeat a value.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -113,12 +113,12 @@ class DuckDB:
             raise EngineError(f"Statement '{statement.name}' failed: {_without_values(error)}") from None
 
 
-@dataclass(slots=True)
 class Recorded:
-    """An engine that also keeps every statement that passes through it."""
+    """An engine that also keeps every statement that passes through it, in `statements`."""
 
-    engine: Engine
-    statements: list[Statement] = field(default_factory=list)
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.statements: list[Statement] = []
 
     @property
     def dialect(self) -> str:

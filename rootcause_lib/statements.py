@@ -7,7 +7,7 @@ parsed tree. A statement stays inside a portable subset, so that other engines c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -84,7 +84,7 @@ def template(name: str) -> exp.Query:
     return _parsed(name).copy()
 
 
-def statement(name: str, values: Mapping[str, Value] | None = None) -> Statement:
+def statement(name: str, *, values: Mapping[str, Value] | None = None) -> Statement:
     """The statement of `sql/<name>.sql` with its values."""
     return Statement(name, template(name), MappingProxyType(dict(values or {})))
 
@@ -133,3 +133,30 @@ def _spoken(tree: exp.Query, dialect: str) -> exp.Query:
         small = target.NULL_ORDERING == "nulls_are_small"
         ordered.set("nulls_first", small != bool(ordered.args.get("desc")) if "last" not in target.NULL_ORDERING else False)
     return tree
+
+
+def split_by(tree: exp.Query, columns: Sequence[str]) -> exp.Query:
+    """A template's column `cells` replaced by the columns to split by; the tree given is changed.
+
+    In a list it becomes all of them, in an equality one equality for each (none: true).
+    """
+    for equal in list(tree.find_all(exp.EQ)):
+        if _is_cells(equal.this) and _is_cells(equal.expression):
+            pairs = [exp.EQ(this=_named(equal.this, name), expression=_named(equal.expression, name)) for name in columns]
+            equal.replace(exp.and_(*pairs) if pairs else exp.true())
+    for clause in list(tree.find_all(exp.Select, exp.Group, exp.Window)):
+        key = "partition_by" if isinstance(clause, exp.Window) else "expressions"
+        items = clause.args.get(key) or []
+        clause.set(key, [new for item in items for new in ([_named(item, n) for n in columns] if _is_cells(item) else [item])])
+    for group in [group for group in tree.find_all(exp.Group) if not group.expressions]:
+        group.pop()
+    return tree
+
+
+def _is_cells(node: exp.Expression | None) -> bool:
+    return isinstance(node, exp.Column) and node.name == "cells"
+
+
+def _named(cells: exp.Expression, name: str) -> exp.Column:
+    """The column `name` of the same table as a `cells` column."""
+    return exp.column(name, table=cells.args.get("table"))

@@ -141,6 +141,7 @@ _OWN: Mapping[str, Columns] = {
     },
     "stitched_contacts": _STITCHED,
     "cases": _CASES,
+    "recontact_ways": {"customer_key": "bigint", "channel": "varchar", "reason": "varchar", "way": "bigint"},
 }
 
 STORED_TABLES: Mapping[str, Columns] = MappingProxyType(

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from rootcause_lib import vocabulary
 from rootcause_lib.engagement.shapes import (
     ByChannel,
+    Channel,
     EffectSpread,
     Money,
     Name,
@@ -106,9 +107,10 @@ class Targets(Section):
 
 
 class ControlTotal(Section):
-    """`[[control_totals]]`: a figure of the client's own reports to reconcile with."""
+    """`[[control_totals]]`: a figure of the client's own reports to reconcile with; no channel: all of them."""
 
     name: Name
+    channel: Channel | None = None
     month: Annotated[str, written_as(r"\d{4}-(0[1-9]|1[0-2])", 'a month written "2025-03"')]
     count: Annotated[int, Field(ge=0)]
     source: Name | None = None

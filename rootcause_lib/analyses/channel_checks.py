@@ -1,0 +1,117 @@
+"""Checks that stand above the findings on channels and resolution."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rootcause_lib.analyses.channel_grades import coverage, coverage_gap, unlike_channels
+from rootcause_lib.findings import Check, Finding, Quantity
+from rootcause_lib.journeys import Following
+from rootcause_lib.store import Store
+from rootcause_lib.vocabulary import ALL
+
+TOLERANCE = 1e-9
+
+
+def resolution_checks(
+    store: Store, resolution: pd.DataFrame, metrics: pd.DataFrame, followed: Following
+) -> tuple[Check, ...]:
+    """Identification, alike coverage, codes, follow-up, sums and rows; what can't be asked is left out."""
+    found = [identified_check(store), _coverage_check(store), default_codes_check(store)]
+    found += [_follow_up(store, resolution, followed), _sums(resolution), _rows_alike(store)]
+    return tuple(check for check in found if check is not None)
+
+
+def identified_check(store: Store) -> Check:
+    """Do enough contacts carry a customer for figures that follow customers (grade C's limit)?"""
+    share = store.identified_share
+    quantity = Quantity("share", _known(share), denominator=store.extent.contacts)
+    return checked("identified", share >= store.engagement.grades.identified[2], {"identified": quantity})
+
+
+def default_codes_check(store: Store) -> Check | None:
+    """Do the reason codes say something (grade C's limit)? None without codes."""
+    if not store.extent.coded:
+        return None
+    share = store.default_code_share
+    quantity = Quantity("share", share, denominator=store.extent.coded)
+    return checked("default_codes", share <= store.engagement.grades.default_codes[2], {"share": quantity})
+
+
+def checked(name: str, passed: bool, given: dict[str, object], *, table: pd.DataFrame | None = None) -> Check:
+    """A check whose sentence is `check.<name>_ok` or `check.<name>_failed`."""
+    passed = bool(passed)
+    text = Finding(f"check.{name}_{'ok' if passed else 'failed'}", given)  # type: ignore[arg-type]
+    return Check(name, passed, text, table)
+
+
+def extremes(table: pd.DataFrame) -> dict[str, object]:
+    """low_channel, low, high_channel and high of a frame of shares by channel."""
+    ordered = table.sort_values("value", kind="stable")
+    low, high = ordered.iloc[0], ordered.iloc[-1]
+    return {
+        "low_channel": str(low["channel"]),
+        "low": share_of(low),
+        "high_channel": str(high["channel"]),
+        "high": share_of(high),
+    }
+
+
+def share_of(row: pd.Series, *, denominator: str = "denominator") -> Quantity:
+    """A row of a frame of shares as a quantity."""
+    grade = row.get("grade")
+    return Quantity(
+        "share",
+        _known(row["value"]),
+        _known(row["low"]),
+        _known(row["high"]),
+        _known(row[denominator]),
+        None if grade is None else str(grade),
+    )
+
+
+def _known(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)  # type: ignore[arg-type,call-overload]
+
+
+def _coverage_check(store: Store) -> Check | None:
+    table = coverage(store)
+    if len(table) < 2 or not store.extent.identified:
+        return None
+    alike = coverage_gap(table) <= store.engagement.grades.coverage_gap
+    return checked("coverage_alike", alike, extremes(table), table=table)
+
+
+def _follow_up(store: Store, resolution: pd.DataFrame, followed: Following) -> Check | None:
+    total = total_rows(resolution, followed)
+    if total.empty:
+        return None
+    row = total.iloc[0]
+    share = row["unobserved"] / row["contacts"]
+    quantity = Quantity("share", float(share), denominator=float(row["contacts"]))
+    given: dict[str, object] = {"unknown": quantity, "window_days": followed.window_days}
+    return checked("follow_up", share <= store.engagement.grades.unobserved[2], given)
+
+
+def total_rows(resolution: pd.DataFrame, followed: Following) -> pd.DataFrame:
+    """The rows over all channels and reasons under the chosen rule."""
+    chosen = (resolution["channel"] == ALL) & (resolution["reason"] == ALL)
+    return resolution[chosen & (resolution["match"] == followed.matching)]
+
+
+def channel_rows(resolution: pd.DataFrame, followed: Following, *, outcome: str) -> pd.DataFrame:
+    """The rows by channel under the chosen rule, of one outcome and with a value."""
+    chosen = (resolution["channel"] != ALL) & (resolution["reason"] == ALL) & (resolution["outcome"] == outcome)
+    return resolution[chosen & (resolution["match"] == followed.matching) & resolution["value"].notna()]
+
+
+def _sums(resolution: pd.DataFrame) -> Check | None:
+    if resolution.empty:
+        return None
+    sums = resolution.groupby(["channel", "reason", "match"])["value"].sum(min_count=2).dropna()
+    return checked("shares_sum", bool(((sums - 1).abs() < TOLERANCE).all()), {})
+
+
+def _rows_alike(store: Store) -> Check:
+    unlike = unlike_channels(store)
+    return checked("rows_alike", not unlike, {"channels": unlike} if unlike else {})

@@ -1,0 +1,122 @@
+"""What did we get, what was rejected and why, what can and can't be answered from it?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+
+import pandas as pd
+
+from rootcause_lib.analyses.health_findings import health_cannot_tell, health_checks, health_headline
+from rootcause_lib.analyses.readiness import readiness
+from rootcause_lib.analyses.reconciliation import reconcile
+from rootcause_lib.estimates import estimate, with_totals
+from rootcause_lib.findings import Check, Finding
+from rootcause_lib.metrics.coverage import default_codes, identified
+from rootcause_lib.periods import Period
+from rootcause_lib.statements import statement
+from rootcause_lib.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class DataHealth:
+    """What came in and what it can answer; frames as in the data dictionary.
+
+    sources, rejects, repairs, orphans, filled, unmapped: as the intake counted them. readiness: what each
+    analysis can do. coverage: Estimates of the share of inbound contacts with a known customer, by channel.
+    code_health: Estimates of the share of default codes, in all and by team. reconciliation: control totals
+    against the data. volume: contacts by week (its Monday) and channel.
+    """
+
+    period: Period
+    sources: pd.DataFrame
+    rejects: pd.DataFrame
+    repairs: pd.DataFrame
+    unmapped: pd.DataFrame
+    orphans: pd.DataFrame
+    filled: pd.DataFrame
+    readiness: pd.DataFrame
+    coverage: pd.DataFrame
+    code_health: pd.DataFrame
+    reconciliation: pd.DataFrame
+    volume: pd.DataFrame
+    naive: pd.DataFrame
+    key_numbers: pd.DataFrame
+    checks: tuple[Check, ...]
+    headline: tuple[Finding, ...]
+    cannot_tell: tuple[Finding, ...]
+    analysis: str = "data_health"
+
+    @property
+    def frames(self) -> Mapping[str, pd.DataFrame]:
+        """Every public frame by name."""
+        found = {item.name: getattr(self, item.name) for item in fields(self)}
+        return MappingProxyType({name: value for name, value in found.items() if isinstance(value, pd.DataFrame)})
+
+
+def analyse_data_health(
+    store: Store, *, start: str | dt.date | None = None, end: str | dt.date | None = None
+) -> DataHealth:
+    """Rows read, rejected and repaired, coverage, codes, control totals and readiness.
+
+    `start` and `end` select the contacts of coverage, codes and volume; counts of rows are of everything
+    loaded. Raises ParameterError for a period without data.
+    """
+    period = store.period(start, end)
+    covered = with_totals(
+        *(estimate(store, [identified()], by=by, period=period) for by in ((), ("channel",))), dimensions=("channel",)
+    )
+    codes = with_totals(
+        *(estimate(store, [default_codes()], by=by, period=period) for by in ((), ("team",))), dimensions=("team",)
+    )
+    intake = store.intake
+    reconciled = reconcile(store)
+    ready = readiness(store)
+    return DataHealth(
+        period=period,
+        sources=intake.sources,
+        rejects=intake.rejects,
+        repairs=intake.repairs,
+        unmapped=intake.unmapped,
+        orphans=intake.orphans,
+        filled=intake.filled,
+        readiness=ready,
+        coverage=covered,
+        code_health=codes[codes["denominator"] > 0].reset_index(drop=True),
+        reconciliation=reconciled,
+        volume=_volume(store, period),
+        naive=_naive(intake.sources),
+        key_numbers=covered,
+        checks=health_checks(store, reconciled),
+        headline=health_headline(store, covered, reconciled, ready),
+        cannot_tell=health_cannot_tell(store),
+    )
+
+
+def _volume(store: Store, period: Period) -> pd.DataFrame:
+    """Inbound contacts by week and channel, weeks named by their Monday; days outside the period left out."""
+    table = store.engine.run(statement("volume"))
+    day = pd.to_datetime(table["started_on"])
+    within = day.between(pd.Timestamp(period.start), pd.Timestamp(period.end)) & (table["direction"] == "inbound")
+    weeks = day.dt.to_period("W-SUN").dt.start_time.dt.date
+    chosen = table.assign(week=weeks)[within]
+    counted = chosen.groupby(["week", "channel"], as_index=False)["contacts"].sum()
+    return counted.sort_values(["week", "channel"], kind="stable").reset_index(drop=True)
+
+
+def _naive(sources: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the files: what an export's own row count says, before rejects, merged rows and legs."""
+    read = sources.groupby("table", as_index=False, sort=False)["rows_read"].sum()
+    return pd.DataFrame(
+        {
+            "name": "rows_of_files",
+            "table": read["table"],
+            "value": read["rows_read"].astype("float64"),
+            "denominator": read["rows_read"].astype("float64"),
+            "why": "rows_of_files",
+        }
+    )
+
+

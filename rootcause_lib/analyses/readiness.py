@@ -1,0 +1,160 @@
+"""What can be answered from what: for each analysis its method, best grade, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from rootcause_lib.grades import worst
+from rootcause_lib.journeys import ENOUGH_CODED, MOST_DEFAULT
+from rootcause_lib.store import Store
+
+COLUMNS = ("analysis", "status", "method_used", "best_grade", "missing", "what_it_would_add")
+
+
+@dataclass(frozen=True, slots=True)
+class Have:
+    """What the data hold, as far as methods depend on it."""
+
+    customer_ids: bool
+    reasons: bool
+    usable_reasons: bool
+    case_ids: bool
+    end_times: bool
+    resolved_flag: bool
+    leaving_dates: bool
+    process_events: bool
+    audits: bool
+    surveys: bool
+    costs: bool
+    fixes: bool
+    segments: bool
+    control_totals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One row of the table; `missing` names fields of `Have`, as prose names them too."""
+
+    status: str
+    method: str
+    grade: str
+    missing: tuple[str, ...]
+
+
+def readiness(store: Store) -> pd.DataFrame:
+    """One row per analysis; missing and what_it_would_add hold keys joined by ; ("none": nothing is missing)."""
+    have = what_we_have(store)
+    rows = []
+    for analysis, judge in _JUDGES.items():
+        verdict = judge(have)
+        missing = ";".join(verdict.missing) or "none"
+        rows.append((analysis, verdict.status, verdict.method, verdict.grade, missing, missing))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def what_we_have(store: Store) -> Have:
+    """Read from the store's extent, tables and engagement."""
+    covered, settings = store.extent, store.engagement
+    coded = covered.contacts > 0 and covered.coded >= ENOUGH_CODED * covered.contacts
+    return Have(
+        customer_ids=covered.identified > 0,
+        reasons=covered.coded > 0,
+        usable_reasons=coded and covered.default_coded <= MOST_DEFAULT * covered.coded,
+        case_ids=covered.with_case > 0,
+        end_times=store.is_filled("contacts", "ended_at") or store.is_filled("contacts", "handle_seconds"),
+        resolved_flag=store.is_filled("contacts", "resolved"),
+        leaving_dates=store.is_filled("customers", "left_on"),
+        process_events="process_events" in store.present,
+        audits="audits" in store.present,
+        surveys="surveys" in store.present,
+        costs=bool(settings.costs.per_contact or settings.costs.per_minute) or store.is_filled("contacts", "cost"),
+        fixes=bool(settings.fixes),
+        segments=store.is_filled("customers", "segment"),
+        control_totals=bool(settings.control_totals),
+    )
+
+
+def _missing(have: Have, *names: str) -> tuple[str, ...]:
+    return tuple(name for name in names if not getattr(have, name))
+
+
+def _data_health(have: Have) -> Verdict:
+    missing = _missing(have, "control_totals")
+    return Verdict("partial" if missing else "ready", "rows_and_rules", "B" if missing else "A", missing)
+
+
+def _root_cause(have: Have) -> Verdict:
+    missing = _missing(have, "customer_ids", "usable_reasons", "process_events", "audits")
+    if have.process_events and have.customer_ids:
+        return Verdict("partial" if missing else "ready", "self_controlled_case_series", "A", missing)
+    if have.reasons and have.audits:
+        return Verdict("partial", "corrected_reasons", "B", missing)
+    if have.reasons:
+        return Verdict("partial", "coded_reasons", "C", missing)
+    return Verdict("blocked", "none", "D", missing)
+
+
+def _channel_resolution(have: Have) -> Verdict:
+    missing = _missing(have, "customer_ids", "usable_reasons", "end_times", "leaving_dates", "audits")
+    if not have.customer_ids:
+        missing = (*missing, *_missing(have, "resolved_flag"))
+        usable = have.resolved_flag
+        return Verdict(
+            "partial" if usable else "blocked", "own_flag" if usable else "none", "C" if usable else "D", missing
+        )
+    if have.case_ids:
+        method, best = "recontact_curve_case", "A"
+    elif have.usable_reasons:
+        method, best = "recontact_curve_reason", "A"
+    else:
+        method, best = "recontact_curve_any", "B"
+    grade = worst([best, "A" if have.end_times else "B"])
+    return Verdict("partial" if missing else "ready", method, grade, missing)
+
+
+def _churn_risk(have: Have) -> Verdict:
+    missing = _missing(have, "customer_ids", "leaving_dates", "process_events", "segments")
+    if not (have.customer_ids and have.leaving_dates):
+        return Verdict("blocked", "none", "D", missing)
+    full = have.process_events
+    method = "person_week_hazards" if full else "person_week_hazards_unadjusted"
+    return Verdict("partial" if missing else "ready", method, "A" if full else "B", missing)
+
+
+def _service_health(have: Have) -> Verdict:
+    missing = _missing(have, "surveys", "customer_ids", "fixes")
+    method = "scores_and_charts" if have.surveys else "operations_charts"
+    return Verdict("partial" if missing else "ready", method, "A" if have.surveys else "B", missing)
+
+
+def _worth_fixing(have: Have) -> Verdict:
+    missing = _missing(have, "costs", "process_events", "leaving_dates", "surveys", "fixes")
+    if not have.customer_ids and not have.resolved_flag:
+        return Verdict("blocked", "none", "D", ("customer_ids", *missing))
+    method = "value_and_cost" if have.costs else "value_in_minutes"
+    return Verdict("partial" if missing else "ready", method, "A" if not missing else "B", missing)
+
+
+def _customer_fit(have: Have) -> Verdict:
+    missing = _missing(have, "customer_ids", "segments", "usable_reasons", "audits")
+    if not (have.customer_ids and have.segments):
+        return Verdict("blocked", "none", "D", missing)
+    return Verdict("partial" if missing else "ready", "standardised_by_segment", "A" if have.audits else "C", missing)
+
+
+_JUDGES: Mapping[str, Callable[[Have], Verdict]] = MappingProxyType(
+    {
+        "data_health": _data_health,
+        "root_cause": _root_cause,
+        "channel_resolution": _channel_resolution,
+        "churn_risk": _churn_risk,
+        "service_health": _service_health,
+        "worth_fixing": _worth_fixing,
+        "customer_fit": _customer_fit,
+    }
+)
+"""Every analysis and how it judges the data."""

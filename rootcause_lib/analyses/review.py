@@ -1,0 +1,27 @@
+"""Every statement an engagement's analyses would run, for the client's own analyst to read; no data is touched."""
+
+from __future__ import annotations
+
+from rootcause_lib import journeys
+from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
+from rootcause_lib.analyses.data_health import analyse_data_health
+from rootcause_lib.engagement import Engagement
+from rootcause_lib.engine import Recorded, empty_world
+from rootcause_lib.loaders import empty_intake
+from rootcause_lib.statements import Statement
+from rootcause_lib.store import Store
+
+
+def recorded_statements(engagement: Engagement) -> list[Statement]:
+    """The statements in the order they run, each distinct one once, recorded in a world without rows."""
+    engine = Recorded(empty_world())
+    journeys.settle(engine, engagement)
+    covered = journeys.extent(engine, engagement)
+    journeys.stitch(engine, engagement, covered)
+    store = Store(engagement, engine, empty_intake(engagement), covered, (), "")
+    analyse_data_health(store)
+    analyse_channel_resolution(store)
+    seen: dict[str, Statement] = {}
+    for statement in engine.statements:
+        seen.setdefault(statement.review(), statement)
+    return list(seen.values())

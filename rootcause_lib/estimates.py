@@ -1,0 +1,214 @@
+"""metric x statistic x dimensions -> Estimates: one tidy schema for every number of the product.
+
+One row is one number. One query serves many metrics: the engine adds up, per customer and cell,
+what the cluster-robust interval needs, and Python divides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+from sqlglot import exp
+
+from rootcause_lib.engagement import Engagement
+from rootcause_lib.errors import ParameterError, unknown_choice
+from rootcause_lib.grades import Grading, at_most, spread_letters, width_letters
+from rootcause_lib.journeys import day_number, day_of
+from rootcause_lib.metrics import Metric
+from rootcause_lib.periods import Period
+from rootcause_lib.statements import Statement, Value, split_by, template
+from rootcause_lib.statistics.clustering import ClusterSums
+from rootcause_lib.statistics.ratios import Ratios, rate_from_sums, ratio_from_sums, share_from_sums
+from rootcause_lib.store import Store
+from rootcause_lib.stored_tables import DIMENSIONS
+from rootcause_lib.vocabulary import ALL
+
+COLUMNS = (
+    "value", "low", "high", "level", "numerator", "denominator", "unobserved", "customers", "method", "claim",
+    "grade", "grade_reasons", "threshold", "verdict",
+)  # fmt: skip
+"""What follows metric, statistic and the dimensions; counts are of the metric's own units."""
+
+STATISTICS = MappingProxyType(
+    {"share": "share", "seconds": "mean", "money": "mean", "contacts": "mean", "contacts_per_day": "rate"}
+)
+"""The statistic a metric's unit asks for."""
+
+_TARGETS = MappingProxyType({"first_contact_resolution": "fcr"})
+_FOLLOWED = ("first_contact_resolution", "repeat_contact", "contacts_per_case")
+
+
+def estimate(
+    store: Store, metrics: Sequence[Metric], *, by: Sequence[str] = (), period: Period | None = None
+) -> pd.DataFrame:
+    """Metrics split by dimensions, in the Estimates schema: metric, statistic, *by, then `COLUMNS`.
+
+    Rows are ordered by metric (as given) and dimensions. Shares and means come with intervals robust
+    to customers having several contacts. A cell where nobody was asked has no row. `period` selects
+    the contacts judged; by default all that are covered. Metrics counted on `cases` need
+    `journeys.find_cases` first. Raises ParameterError for an unknown dimension.
+    """
+    if wrong := [dimension for dimension in by if dimension not in DIMENSIONS]:
+        raise ParameterError(unknown_choice("dimension", wrong[0], DIMENSIONS))
+    judged = period or Period(store.observed_from, store.observed_until)
+    frames = []
+    for group in _by_query(metrics):
+        sums = store.engine.run(estimate_statement(group, by=by, period=judged))
+        frames += [_estimates(store, metric, sums, prefix=f"m{i}_", by=by) for i, metric in enumerate(group)]
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    return _in_order(table, metrics, by=by)
+
+
+def estimate_statement(metrics: Sequence[Metric], *, by: Sequence[str], period: Period) -> Statement:
+    """The one query behind metrics that are counted on the same units; pure."""
+    rate = metrics[0].unit == "contacts_per_day"
+    tree = split_by(template("contact_rate" if rate else "estimate"), [DIMENSIONS[dimension] for dimension in by])
+    for select in tree.find_all(exp.Select):
+        select.set("expressions", [column for item in select.expressions for column in _repeated(item, metrics)])
+    for table in tree.find_all(exp.Table):
+        if table.name == "units":
+            table.set("this", exp.to_identifier(metrics[0].units))
+    values: dict[str, Value] = {} if rate else _values(metrics)
+    values |= {"start_day": day_number(period.start), "end_day": day_number(period.end)}
+    return Statement("contact_rate" if rate else "estimate", tree, MappingProxyType(values))
+
+
+def _values(metrics: Sequence[Metric]) -> dict[str, Value]:
+    return {f"m{i}_{name}": value for i, metric in enumerate(metrics) for name, value in metric.values.items()}
+
+
+def _by_query(metrics: Sequence[Metric]) -> Iterator[list[Metric]]:
+    """Metrics that one query can serve, together."""
+    for units in dict.fromkeys((metric.units, metric.unit == "contacts_per_day") for metric in metrics):
+        yield [metric for metric in metrics if (metric.units, metric.unit == "contacts_per_day") == units]
+
+
+def _repeated(column: exp.Expression, metrics: Sequence[Metric]) -> Iterator[exp.Expression]:
+    """A column whose name begins with m_ once per metric; others as they are."""
+    if not column.alias_or_name.startswith("m_"):
+        yield column
+        return
+    for number, metric in enumerate(metrics):
+        yield _for_metric(column, metric, prefix=f"m{number}_")
+
+
+def _for_metric(column: exp.Expression, metric: Metric, *, prefix: str) -> exp.Expression:
+    def filled(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Placeholder) and node.name in ("asked", "known", "measure"):
+            return exp.paren(_prefixed(metric.expression(node.name), prefix))  # type: ignore[arg-type]
+        if isinstance(node, exp.Identifier) and node.name.startswith("m_"):
+            return exp.to_identifier(prefix + node.name.removeprefix("m_"))
+        return node
+
+    return column.copy().transform(filled)
+
+
+def _prefixed(tree: exp.Expression, prefix: str) -> exp.Expression:
+    """A metric's expression with its values under names of their own, since a query may hold it twice."""
+    for node in tree.find_all(exp.Placeholder):
+        node.set("this", prefix + node.name)
+    return tree
+
+
+def _estimates(store: Store, metric: Metric, sums: pd.DataFrame, *, prefix: str, by: Sequence[str]) -> pd.DataFrame:
+    """One metric's rows from the sums of its cells."""
+    sums = sums[(sums[[f"{prefix}weight", f"{prefix}unobserved"]].fillna(0) > 0).any(axis=1)].reset_index(drop=True)
+    settings = store.engagement
+    cells = ClusterSums.from_frame(sums, prefix=prefix)
+    ratios = _ratios(metric, cells, level=settings.definitions.level)
+    unobserved = sums[f"{prefix}unobserved"].fillna(0).astype("float64")
+    head = {"metric": metric.key, "statistic": STATISTICS[metric.unit]}
+    table = pd.DataFrame(head, index=sums.index)
+    for dimension in by:
+        table[dimension] = _named_cells(sums[DIMENSIONS[dimension]], dimension)
+    table["value"], table["low"], table["high"] = ratios.value, ratios.low, ratios.high
+    table["level"] = settings.definitions.level
+    table["numerator"], table["denominator"] = cells.value, cells.weight
+    table["unobserved"], table["customers"] = unobserved, cells.clusters
+    table["method"], table["claim"] = ratios.method.astype(str), "descriptive"
+    return pd.concat([table, _graded(store, metric, cells, ratios, table)], axis=1)
+
+
+def _ratios(metric: Metric, cells: ClusterSums, *, level: float) -> Ratios:
+    if metric.unit == "share":
+        return share_from_sums(cells, level=level)
+    if metric.unit == "contacts_per_day":
+        return rate_from_sums(cells, level=level)
+    return ratio_from_sums(cells, level=level)
+
+
+def _graded(store: Store, metric: Metric, cells: ClusterSums, ratios: Ratios, table: pd.DataFrame) -> pd.DataFrame:
+    limits = store.engagement.grades
+    threshold = _threshold(store.engagement, metric)
+    share = metric.unit == "share"
+    letters = width_letters(ratios.half_width, limits) if share else spread_letters(ratios.low, ratios.high, limits)
+    verdict = np.full(len(table), None, dtype=object)
+    if threshold is not None:
+        verdict = _verdict(ratios, threshold)
+        letters = np.minimum(letters, _clear_letters(metric, cells, threshold, limits.clear_at))
+    asked = table["denominator"] + table["unobserved"]
+    grading = Grading(limits, len(table)).precision(letters).customers(table["customers"])
+    followed = metric.key in _FOLLOWED
+    grading.unobserved(table["unobserved"] / asked, reason="immature" if followed else "low_response")
+    if followed:
+        grading.identified(store.identified_share)
+    if metric.values.get("matching") == "reason" or "reason" in table.columns:
+        grading.default_codes(store.default_code_share)
+    graded = grading.result()
+    graded["threshold"] = np.nan if threshold is None else threshold
+    graded["verdict"] = verdict
+    return graded
+
+
+def _threshold(engagement: Engagement, metric: Metric) -> float | None:
+    key = _TARGETS.get(metric.key)
+    return getattr(engagement.targets, key) if key else None
+
+
+def _verdict(ratios: Ratios, threshold: float) -> np.ndarray:
+    """above, below or undecided: where the whole interval lies; None where nothing is known."""
+    known = ~np.isnan(ratios.value)
+    found = np.select([ratios.low > threshold, ratios.high < threshold], ["above", "below"], "undecided").astype(object)
+    return np.where(known, found, None)
+
+
+def _clear_letters(metric: Metric, cells: ClusterSums, threshold: float, levels: Sequence[float]) -> np.ndarray:
+    """The grade an interval earns by being clear of the threshold at the levels for A, B and C."""
+    unclear = np.zeros(len(cells.value), dtype=np.int64)
+    for level in levels:
+        ratios = _ratios(metric, cells, level=level)
+        unclear += ~((ratios.low > threshold) | (ratios.high < threshold))
+    return at_most(unclear, (0, 1, 2))
+
+
+def _named_cells(column: pd.Series, dimension: str) -> pd.Series:
+    """A dimension's values as readers know them: weeks by their Monday, months as 2025-03."""
+    if dimension == "week":
+        return column.map(lambda day: day_of(day).isoformat(), na_action="ignore").astype("str")
+    if dimension == "month":
+        return column.map(lambda month: f"{int(month) // 12:04d}-{int(month) % 12 + 1:02d}").astype("str")
+    return column.astype("Int64" if dimension == "hour" else "str")
+
+
+def _in_order(table: pd.DataFrame, metrics: Sequence[Metric], *, by: Sequence[str]) -> pd.DataFrame:
+    columns = ["metric", "statistic", *by, *COLUMNS]
+    if table.empty:
+        return pd.DataFrame(columns=columns)
+    rank = {metric.key: place for place, metric in enumerate(metrics)}
+    table = table.assign(_rank=table["metric"].map(rank)).sort_values(["_rank", *by], kind="stable", na_position="last")
+    return table[columns].reset_index(drop=True)
+
+
+def with_totals(totals: pd.DataFrame, *splits: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:
+    """Estimates of several splits in one frame: totals first, a dimension not split on holds `all`."""
+    frames = []
+    for frame in (totals, *splits):
+        filled = frame.copy()
+        for dimension in dimensions:
+            if dimension not in filled.columns:
+                filled[dimension] = ALL
+        frames.append(filled)
+    return pd.concat(frames, ignore_index=True)[["metric", "statistic", *dimensions, *COLUMNS]]

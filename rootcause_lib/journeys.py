@@ -1,0 +1,182 @@
+"""Rows become contacts, contacts find their neighbours: the one expensive pass, made once per store."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+from sqlglot import exp
+
+from rootcause_lib.engagement import Engagement
+from rootcause_lib.engine import Engine
+from rootcause_lib.errors import DataError, ParameterError, unknown_choice
+from rootcause_lib.periods import end_second, first_second
+from rootcause_lib.statements import Statement, Value, statement
+from rootcause_lib.stored_tables import STORED_TABLES
+from rootcause_lib.vocabulary import CHANNELS, MATCHING_CHOICES, MATCHING_RULES
+
+MESSAGE_GAP_SECONDS = 3 * 86_400
+"""An answered exchange of messages is over once the customer has been silent for three days."""
+
+EPOCH = dt.date(1970, 1, 1)
+
+ENOUGH_CASES, ENOUGH_CODED, MOST_DEFAULT = 0.8, 0.8, 0.2
+"""Shares of contacts with a case id, with a reason, and of reasons that are a default code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the loaded contacts cover: counts of rows and local days, both included."""
+
+    contacts: int
+    identified: int
+    with_case: int
+    coded: int
+    default_coded: int
+    observed_from: dt.date
+    observed_until: dt.date
+
+    def matching(self) -> str:
+        """The matching rule `auto` stands for (design, section 5)."""
+        if self.contacts and self.with_case >= ENOUGH_CASES * self.contacts:
+            return "case"
+        coded_well = self.contacts and self.coded >= ENOUGH_CODED * self.contacts
+        return "reason" if coded_well and self.default_coded <= MOST_DEFAULT * self.coded else "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What counts as a further contact about a matter: rule and window, open to the reader.
+
+    `own_windows`: matters with a window of their own in the engagement keep it.
+    """
+
+    matching: str
+    window_days: int
+    own_windows: bool
+
+    def __post_init__(self) -> None:
+        if self.matching not in MATCHING_RULES:
+            raise ParameterError(unknown_choice("matching rule", self.matching, MATCHING_CHOICES))
+        if not 1 <= self.window_days <= 365:
+            raise ParameterError(f"'window_days' must lie from 1 to 365, not {self.window_days}.")
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """As statements and metrics name them."""
+        return MappingProxyType(
+            {"matching": self.matching, "window_days": self.window_days, "own_windows": self.own_windows}
+        )
+
+
+def following(engagement: Engagement, covered: Extent, *, matching: str | None, window_days: int | None) -> Following:
+    """The rule and window asked for, else the engagement's; `auto` is settled by what the data hold."""
+    rules = engagement.definitions
+    asked = matching or rules.matching
+    rule = covered.matching() if asked == "auto" else asked
+    return Following(rule, window_days or rules.window_days, own_windows=window_days is None and bool(rules.windows))
+
+
+def day_number(day: dt.date) -> int:
+    """Days since 1970-01-01, as statements count them."""
+    return (day - EPOCH).days
+
+
+def day_of(number: int) -> dt.date:
+    """The day a statement counted."""
+    return EPOCH + dt.timedelta(days=int(number))
+
+
+def settle(engine: Engine, engagement: Engagement) -> None:
+    """Keep what the engagement says of reasons and costs as tables beside the contacts."""
+    default, windows = engagement.reasons.default, engagement.definitions.windows
+    reasons = [
+        {"reason": reason, "window_days": windows.get(reason), "default_code": reason in default}
+        for reason in dict.fromkeys([*default, *windows])
+    ]
+    engine.materialise("reason_settings", _rows("reason_settings", reasons))
+    engine.materialise("channel_costs", _rows("channel_costs", _costs(engagement)))
+
+
+def extent(engine: Engine, engagement: Engagement) -> Extent:
+    """What the contacts cover; DataError when the stated end lies before the first contact."""
+    row = engine.run(statement("extent")).iloc[0]
+    until = engagement.observed_until
+    first = _day(row["first_day"]) or until or dt.date(2025, 1, 1)
+    last = until or _day(row["last_day"]) or first
+    if last < first:
+        raise DataError(
+            f"[engagement] observed_until = {last} lies before the first contact ({first}). "
+            "Set it to the last day the exports cover, or leave it out."
+        )
+    counts = {name: int(row[name]) if pd.notna(row[name]) else 0 for name in _COUNTS}
+    return Extent(**counts, observed_from=first, observed_until=last)
+
+
+_COUNTS = ("contacts", "identified", "with_case", "coded", "default_coded")
+
+
+def stitch(engine: Engine, engagement: Engagement, covered: Extent) -> None:
+    """Make `stitched_contacts` from the loaded tables; see the statements for what their rows are."""
+    rules, zone = engagement.definitions, engagement.engagement.time_zone
+    legs: dict[str, Value] = {
+        "message_gap_seconds": MESSAGE_GAP_SECONDS,
+        "leg_gap_seconds": int(rules.leg_gap_seconds),
+    }
+    stitched: dict[str, Value] = {
+        "observed_from_day": day_number(covered.observed_from),
+        "observed_from_seconds": first_second(covered.observed_from, time_zone=zone),
+        "observed_until_seconds": end_second(covered.observed_until, time_zone=zone),
+    }
+    engine.materialise("leg_groups", statement("leg_groups", values=legs))
+    engine.materialise("merged_contacts", statement("merged_contacts"))
+    cap: dict[str, Value] = {"shared_id_daily_cap": rules.shared_id_daily_cap}
+    engine.materialise("shared_customers", statement("shared_customers", values=cap))
+    engine.materialise("spells", statement("spells"))
+    engine.materialise("case_neighbours", statement("case_neighbours"))
+    engine.materialise("stitched_contacts", statement("stitched_contacts", values=stitched))
+
+
+def find_cases(engine: Engine, followed: Following) -> None:
+    """Make `cases` for a window and a matching rule."""
+    engine.materialise("cases", statement("cases", values=followed.values))
+
+
+def _costs(engagement: Engagement) -> list[dict[str, Value]]:
+    """What a contact costs by channel; an agent in several chats at once spreads a minute's cost."""
+    costs = engagement.costs
+    rows: list[dict[str, Value]] = []
+    for channel in CHANNELS:
+        per_minute = costs.per_minute.get(channel)
+        shared = costs.chat_concurrency if channel == "chat" else 1
+        per_second = None if per_minute is None else per_minute / 60 / shared
+        per_contact = costs.per_contact.get(channel)
+        if per_contact is not None or per_second is not None:
+            rows.append({"channel": channel, "per_contact": per_contact, "per_handle_second": per_second})
+    return rows
+
+
+def _rows(table: str, rows: Sequence[Mapping[str, Value]]) -> Statement:
+    """A statement that gives a small declared table's rows, every value bound."""
+    kinds = STORED_TABLES[table]
+    given = rows or [dict.fromkeys(kinds)]
+    values: dict[str, Value] = {}
+    selects = []
+    for number, row in enumerate(given):
+        columns = []
+        for name, kind in kinds.items():
+            values[f"{name}_{number}"] = row[name]
+            columns.append(exp.alias_(exp.cast(exp.Placeholder(this=f"{name}_{number}"), kind), name))
+        selects.append(exp.select(*columns))
+    tree: exp.Query = selects[0] if len(selects) == 1 else exp.union(*selects, distinct=False)
+    if not rows:
+        assert isinstance(tree, exp.Select)
+        tree = tree.where(exp.false())
+    return Statement(table, tree, MappingProxyType(values))
+
+
+def _day(value: object) -> dt.date | None:
+    return None if pd.isna(value) else pd.Timestamp(value).date()  # type: ignore[arg-type,call-overload]

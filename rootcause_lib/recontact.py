@@ -1,0 +1,84 @@
+"""How soon customers come back: curves from per-day counts taken in the engine, right at both edges of an extract.
+
+A contact whose follow-up is short counts for the days it was seen and no further; nothing is called
+resolved because nobody looked long enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rootcause_lib.journeys import Following, day_number
+from rootcause_lib.periods import Period
+from rootcause_lib.statements import Statement, split_by, statement, template
+from rootcause_lib.statistics.chance import expected_by_chance
+from rootcause_lib.statistics.incidence import incidence
+from rootcause_lib.store import Store
+
+_OUTCOME_OF_WAY = np.array(["censored", "came_back", "left"])
+
+
+def watch(store: Store, followed: Following, *, period: Period, horizon_days: int) -> None:
+    """Make `recontact_ways` for the contacts of a period: what the functions below read."""
+    values = {
+        **followed.values,
+        "start_day": day_number(period.start),
+        "end_day": day_number(period.end),
+        "horizon_days": horizon_days,
+    }
+    store.engine.materialise("recontact_ways", statement("recontact_ways", values=values))
+
+
+def curves(store: Store, *, by: Sequence[str] = (), horizon_days: int, level: float) -> pd.DataFrame:
+    """Shares quiet, come back and left within each of 1..horizon_days days, for each cell of `by`.
+
+    Columns: *by, day, outcome, value, low, high, at_risk, events, contacts, unobserved, customers,
+    method. `by` may hold channel and reason. Needs `watch` with at least that horizon.
+    """
+    ways = store.engine.run(_split("recontact_counts", by))
+    pairs = store.engine.run(_split("recontact_pairs", by))
+    ways = _spelt(ways[ways["contacts"].fillna(0) > 0], way="way", suffix="")
+    pairs = _spelt(_spelt(pairs[pairs["contacts"].fillna(0) > 0], way="way", suffix=""), way="way_2", suffix="_2")
+    customers = ways.groupby(list(by), dropna=False, sort=False)["customers"].sum().reset_index() if by else None
+    if customers is None:
+        customers = pd.DataFrame({"customers": [ways["customers"].sum()]}) if len(ways) else ways[["customers"]]
+    table = incidence(ways, pairs, customers, horizon=horizon_days - 1, by=by, level=level)
+    return table.assign(day=table["day"].astype("int64") + 1)
+
+
+def chance(store: Store, followed: Following, *, by: Sequence[str] = (), horizon_days: int) -> pd.DataFrame:
+    """Share that a customer's own rate of contact would bring back by chance: *by, day, expected_by_chance.
+
+    Empty for matching by case id, where chance has no say. Needs `watch`.
+    """
+    columns = [*by, "day", "expected_by_chance"]
+    if followed.matching == "case":
+        return pd.DataFrame(columns=columns)
+    values = {
+        "matching": followed.matching,
+        "observed_from_day": day_number(store.observed_from),
+        "observed_until_day": day_number(store.observed_until),
+    }
+    counts = store.engine.run(_split("chance_counts", by, values))
+    counts = counts[(counts["contacts"] > 0) & (counts["observed_days"] > 0)]
+    frames = []
+    for cell, rows in counts.groupby(list(by), dropna=False) if by else [((), counts)]:
+        found = expected_by_chance(rows, within_days=range(1, horizon_days + 1))
+        found = found.rename(columns={"within_days": "day", "value": "expected_by_chance"})
+        frames.append(found.assign(**dict(zip(by, cell, strict=True))))
+    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def _split(name: str, by: Sequence[str], values: dict[str, object] | None = None) -> Statement:
+    return Statement(name, split_by(template(name), by), values or {})  # type: ignore[arg-type]
+
+
+def _spelt(frame: pd.DataFrame, *, way: str, suffix: str) -> pd.DataFrame:
+    """`way` as outcome and day; the statistics count days from 0, so day d is day d - 1 there."""
+    number = frame[way].astype("int64")
+    return frame.assign(
+        **{f"outcome{suffix}": _OUTCOME_OF_WAY[number % 3], f"day{suffix}": number // 3 - 1}
+    )

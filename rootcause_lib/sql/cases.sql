@@ -1,0 +1,74 @@
+-- One row per case: contacts of one customer about one matter, each no further than its window after
+-- the one before. `settled_in` is the channel of its last contact, `switches` how often the customer
+-- changed channel within it. `opening_known` is false where an earlier contact may lie before the
+-- extract, `complete` where a later one may lie after it.
+-- Reads stitched_contacts.
+with matched as (
+    select
+        stitched_contacts.*,
+        case $matching when 'any' then true when 'reason' then reason is not null when 'case' then case_id is not null end
+            as matchable,
+        case $matching when 'reason' then reason when 'case' then case_id else '' end as matter,
+        case
+            when $matching = 'case' then previous_case_seconds is null
+            else coalesce(
+                case $matching when 'any' then previous_any_seconds when 'reason' then previous_reason_seconds end
+                > case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400,
+                true
+            )
+        end as opens,
+        case when $own_windows then coalesce(window_days, $window_days) else $window_days end as days
+    from stitched_contacts
+    where judged
+),
+numbered as (
+    select
+        contact_key,
+        customer_key,
+        matter,
+        channel,
+        reason,
+        reason_group,
+        segment,
+        team,
+        started_day,
+        started_week,
+        started_month,
+        started_hour,
+        transfers,
+        handle_seconds,
+        full_cost,
+        opens,
+        lead(opens) over (partition by customer_key, matter order by contact_key) as next_opens,
+        case when lag(channel) over (partition by customer_key, matter order by contact_key) <> channel and not opens
+            then 1 else 0 end as switched,
+        sum(case when opens then 1 else 0 end) over (
+            partition by customer_key, matter order by contact_key rows between unbounded preceding and current row
+        ) as case_number,
+        coalesce(history_seconds >= days * 86400, true) as opening_known,
+        follow_up_seconds >= days * 86400 as complete
+    from matched
+    where matchable
+)
+select
+    min(contact_key) as contact_key,
+    customer_key,
+    max(case when opens then channel end) as channel,
+    max(case when coalesce(next_opens, true) then channel end) as settled_in,
+    max(case when opens then reason end) as reason,
+    max(case when opens then reason_group end) as reason_group,
+    max(case when opens then segment end) as segment,
+    max(case when opens then team end) as team,
+    max(case when opens then started_day end) as started_day,
+    max(case when opens then started_week end) as started_week,
+    max(case when opens then started_month end) as started_month,
+    max(case when opens then started_hour end) as started_hour,
+    count(contact_key) as contacts,
+    cast(sum(switched) as bigint) as switches,
+    cast(sum(transfers) as bigint) as transfers,
+    sum(handle_seconds) as handle_seconds,
+    sum(full_cost) as full_cost,
+    min(case when opens and opening_known then 1 when opens then 0 end) = 1 as opening_known,
+    min(case when not coalesce(next_opens, true) then null when complete then 1 else 0 end) = 1 as complete
+from numbered
+group by customer_key, matter, case_number

@@ -1,0 +1,52 @@
+-- How each contact that opens a case ended being watched: one row per contact. Day d is the d-th 24
+-- hours after its end. `way` is 3 * day + 1 for coming back on that day, + 2 for leaving the company by
+-- choice, + 0 for being watched through that whole day and no further (day 0: not one whole day). An
+-- event counts only on days that could be seen whole: else fresh contacts would seem to come back at once.
+-- Reads stitched_contacts.
+with openers as (
+    select
+        customer_key,
+        channel,
+        coalesce(reason, '') as reason,
+        case $matching when 'any' then next_any_seconds when 'reason' then next_reason_seconds
+            when 'case' then next_case_seconds end as back_seconds,
+        left_seconds,
+        cast(floor(follow_up_seconds / 86400) as bigint) as whole_days
+    from stitched_contacts
+    where judged
+        and started_day between $start_day and $end_day
+        and case $matching when 'any' then true when 'reason' then reason is not null
+            when 'case' then case_id is not null end
+        and case
+            when $matching = 'case' then previous_case_seconds is null
+            else coalesce(
+                case $matching when 'any' then previous_any_seconds when 'reason' then previous_reason_seconds end
+                > case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400,
+                history_seconds
+                >= case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400,
+                true
+            )
+        end
+),
+timed as (
+    select
+        customer_key,
+        channel,
+        reason,
+        case when back_seconds > 0 then cast(floor((back_seconds + 86399) / 86400) as bigint)
+            when back_seconds is not null then 1 end as back_day,
+        case when left_seconds > 0 then cast(floor((left_seconds + 86399) / 86400) as bigint)
+            when left_seconds is not null then 1 end as left_day,
+        case when whole_days > $horizon_days then $horizon_days else whole_days end as last_day
+    from openers
+)
+select
+    customer_key,
+    channel,
+    reason,
+    case
+        when back_day <= last_day and back_day <= coalesce(left_day, back_day) then 3 * back_day + 1
+        when left_day <= last_day then 3 * left_day + 2
+        else 3 * last_day
+    end as way
+from timed

@@ -1,0 +1,243 @@
+"""open_engagement(): load, check and stitch once, then open read-only in about a second.
+
+A store is one DuckDB file under the engagement's `.rootcause/`, named by a hash of inputs, mapping
+and definitions. It is built beside its final name and renamed as a whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rootcause_lib import journeys
+from rootcause_lib.engagement import Engagement, read_engagement
+from rootcause_lib.engine import DuckDB, Engine, Resources
+from rootcause_lib.errors import EngagementError, OutputError, ParameterError
+from rootcause_lib.journeys import Extent
+from rootcause_lib.loaders import Intake, key_digest, load
+from rootcause_lib.loaders.intake_tables import read_intake, write_intake
+from rootcause_lib.periods import Period, parse_day
+
+STORE_FORMAT = 1
+"""Raised when what a store holds changes, so that older ones are made anew."""
+
+KEPT_STORES = 3
+"""How many stores of an engagement are kept; older ones are deleted when a new one is made."""
+
+DEFAULT_MEMORY = "2GB"
+"""What DuckDB may use unless the engagement says otherwise; the rest spills to disk."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file the store was made from."""
+
+    table: str
+    path: Path
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What every analysis is given: the engagement, an engine with the stitched contacts, the intake."""
+
+    engagement: Engagement
+    engine: Engine
+    intake: Intake
+    extent: Extent
+    inputs: tuple[Input, ...]
+    fingerprint: str
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The canonical tables the client gave."""
+        return self.intake.present
+
+    @property
+    def observed_from(self) -> dt.date:
+        return self.extent.observed_from
+
+    @property
+    def observed_until(self) -> dt.date:
+        return self.extent.observed_until
+
+    @property
+    def identified_share(self) -> float:
+        """Share of contact rows that carry a customer."""
+        return self.extent.identified / self.extent.contacts if self.extent.contacts else float("nan")
+
+    @property
+    def default_code_share(self) -> float:
+        """Share of coded contact rows whose reason is a default code."""
+        return self.extent.default_coded / self.extent.coded if self.extent.coded else float("nan")
+
+    def is_filled(self, table: str, column: str) -> bool:
+        """Whether the client gave any value of a canonical column."""
+        filled = self.intake.filled
+        rows = filled[(filled["table"] == table) & (filled["column"] == column)]
+        return bool((rows["filled"] > 0).any())
+
+    def period(self, start: str | dt.date | None, end: str | dt.date | None) -> Period:
+        """The days judged, from parameters; what is not given is what the contacts cover."""
+        first = parse_day(start, name="start") if isinstance(start, str) else start
+        last = parse_day(end, name="end") if isinstance(end, str) else end
+        period = Period(first or self.observed_from, last or self.observed_until)
+        if period.start > self.observed_until or period.end < self.observed_from:
+            raise ParameterError(
+                f"No contacts lie from {period.start} to {period.end}: the data cover "
+                f"{self.observed_from} to {self.observed_until}. Choose 'start' and 'end' within."
+            )
+        return period
+
+
+def open_engagement(path: str | Path, *, progress: Progress | None = None) -> Store:
+    """The store of an engagement (its folder or engagement.toml), made first where inputs or definitions changed.
+
+    Raises EngagementError, DataError or OutputError with one message; nothing half-made stays.
+    """
+    told = progress or (lambda _line: None)
+    engagement = read_engagement(path)
+    if not engagement.engine_url.startswith("duckdb"):
+        raise EngagementError(
+            f"{engagement.where('engine', 'url')}: only DuckDB is supported so far. Use \"duckdb\" or leave it out."
+        )
+    home = _home(engagement)
+    inputs = _inputs(engagement, home)
+    fingerprint = _fingerprint(engagement, inputs)
+    file = home / "stores" / f"{fingerprint}.duckdb"
+    if not file.exists():
+        _build(engagement, file, rejects=home / "rejects" / fingerprint, progress=told)
+        _prune(file)
+    engine = DuckDB(file, resources=_resources(engagement))
+    intake = read_intake(engine)
+    covered = journeys.extent(engine, engagement)
+    engine.lock()
+    return Store(engagement, engine, intake, covered, inputs, fingerprint)
+
+
+def store_folder(engagement: Engagement) -> Path:
+    """Where an engagement's stores, rejects and spill files lie."""
+    return engagement.folder / ".rootcause"
+
+
+def _home(engagement: Engagement) -> Path:
+    home = store_folder(engagement)
+    try:
+        for name in ("stores", "rejects", "spill"):
+            (home / name).mkdir(parents=True, exist_ok=True)
+        (home / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"The folder {home} can't be written ({error.strerror}). The store is kept there; "
+            "make the engagement's folder writable or copy it to one that is."
+        ) from None
+    return home
+
+
+def _resources(engagement: Engagement) -> Resources:
+    settings = engagement.engine
+    spill = engagement.spill_folder or store_folder(engagement) / "spill"
+    return Resources(settings.memory_limit or DEFAULT_MEMORY, settings.threads, spill)
+
+
+def _inputs(engagement: Engagement, home: Path) -> tuple[Input, ...]:
+    """Every source file with its hash; a file whose size and time did not change is not read again."""
+    known_file = home / "inputs.json"
+    known = _read_json(known_file)
+    inputs, seen = [], {}
+    for table in engagement.tables:
+        for path in engagement.source_paths(table):
+            status = path.stat()
+            mark = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
+            digest = known.get(mark) or _sha256(path)
+            seen[mark] = digest
+            inputs.append(Input(table, path, digest, status.st_size))
+    _write_whole(known_file, json.dumps(seen))
+    return tuple(inputs)
+
+
+def _read_json(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _fingerprint(engagement: Engagement, inputs: Sequence[Input]) -> str:
+    parts = [
+        str(STORE_FORMAT),
+        engagement.definition_key(),
+        key_digest(engagement),
+        *(f"{item.table}:{item.path.name}:{item.sha256}" for item in inputs),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progress) -> None:
+    """Make the store under a name of its own, then rename it: readers see it whole or not at all."""
+    building = file.with_name(f".{file.stem}.{os.getpid()}.building")
+    _remove(building)
+    engine = DuckDB(building, access="write", resources=_resources(engagement))
+    try:
+        write_intake(engine, load(engagement, engine, rejects=rejects, progress=progress))
+        progress("Stitching contacts into journeys")
+        journeys.settle(engine, engagement)
+        journeys.stitch(engine, engagement, journeys.extent(engine, engagement))
+        for table in ("merged_contacts", "leg_groups", "case_neighbours"):
+            engine.connection.execute(f"drop table {table}")
+        engine.connection.execute("checkpoint")
+        engine.close()
+        os.replace(building, file)
+    finally:
+        engine.close()
+        _remove(building)
+
+
+def _prune(newest: Path) -> None:
+    """Delete all but the newest stores, and what a killed build left."""
+    stores = sorted(newest.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in stores[KEPT_STORES:]:
+        _remove(old)
+    for left in newest.parent.glob(".*.building*"):
+        if not _running(left):
+            _remove(left)
+
+
+def _running(building: Path) -> bool:
+    """Whether the process that a half-made store is named after still runs; unknown counts as running."""
+    try:
+        os.kill(int(building.name.split(".")[2]), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError, IndexError):
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    for each in (path, path.with_name(path.name + ".wal")):
+        try:
+            each.unlink(missing_ok=True)
+        except OSError:
+            # Windows keeps files that somebody has open; the next build tries again.
+            continue
+
+
+def _write_whole(file: Path, text: str) -> None:
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, file)
