@@ -14,6 +14,7 @@ from rootcause_lib.sample_client.client import SampleClient, make_client
 from rootcause_lib.sample_client.draws import stream
 from rootcause_lib.sample_client.engagement_text import export_engagement, parquet_engagement
 from rootcause_lib.sample_client.faults import (
+    FAULTY_IDS,
     Faults,
     Planted,
     at_clock_changes,
@@ -115,7 +116,7 @@ def _write_contacts(
     names, found, before = sorted(half.unique()), list[Planted](), rows.iloc[:0]
     for position, name in enumerate(names):
         file, clean, share = f"kontaktit_{name}.csv", rows[half == name], _part(faults, position, len(names))
-        spoiled, planted = spoiled_contacts(clean, share, rng)
+        spoiled, planted = spoiled_contacts(clean, share, rng, first_number=FAULTY_IDS + 10_000 * position)
         copies = copies_of(clean, spoiled, share.duplicate_rows, rng)
         again = before.iloc[max(len(before) - faults.delivered_twice, 0) :]
         body = pd.concat([again, shuffled_in(clean, pd.concat([spoiled, copies]), rng)], ignore_index=True)

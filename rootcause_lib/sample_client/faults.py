@@ -12,7 +12,7 @@ from rootcause_lib.sample_client.draws import clock_changes
 from rootcause_lib.sample_client.finnish import DECIMALS, finnish_moments
 
 FAULTY_IDS = 90_000_000
-"""Contact numbers from here on are rows made to be rejected."""
+"""Contact numbers from here on are rows made to be rejected, ten thousand for each file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ def _end_a_day_early(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def spoiled_contacts(
-    clean: pd.DataFrame, faults: Faults, rng: np.random.Generator
+    clean: pd.DataFrame, faults: Faults, rng: np.random.Generator, *, first_number: int
 ) -> tuple[pd.DataFrame, list[tuple[str, str, int]]]:
-    """Copies of clean rows, each with one fault and an id of its own; and (rule, column, count) of each kind."""
+    """Copies of clean rows, each with one fault and an id of its own, from `first_number` on; and (rule, column, count) of each kind."""
     kinds: tuple[tuple[str, str, int, Spoiler], ...] = (
         ("unreadable", "started_at", faults.impossible_dates, _set(started_at="31.2.2025 10:15")),
         ("unreadable", "handle_seconds", faults.unreadable_numbers, _set(handle_seconds="n. 5 min")),
@@ -82,7 +82,7 @@ def spoiled_contacts(
         ("missing", "contact_id", faults.missing_ids, _set(contact_id="")),
     )
     parts, planted = [], []
-    number = FAULTY_IDS
+    number = first_number
     usual = clean[(clean["handle_seconds"] != "") & (clean["ended_at"] != "")]
     for rule, column, count, spoil in kinds:
         rows = _some(usual, count, rng).copy()
