@@ -72,7 +72,10 @@ def _end_a_day_early(rows: pd.DataFrame) -> pd.DataFrame:
 def spoiled_contacts(
     clean: pd.DataFrame, faults: Faults, rng: np.random.Generator, *, first_number: int
 ) -> tuple[pd.DataFrame, list[tuple[str, str, int]]]:
-    """Copies of clean rows, each with one fault and an id of its own, from `first_number` on; and (rule, column, count) of each kind."""
+    """Copies of clean rows, each with one fault and an id of its own from `first_number` on.
+
+    Beside them (rule, column, count) of each kind.
+    """
     kinds: tuple[tuple[str, str, int, Spoiler], ...] = (
         ("unreadable", "started_at", faults.impossible_dates, _set(started_at="31.2.2025 10:15")),
         ("unreadable", "handle_seconds", faults.unreadable_numbers, _set(handle_seconds="n. 5 min")),
