@@ -9,6 +9,7 @@ from __future__ import annotations
 from rootcause_lib.plots.alternatives import alt_text
 from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.flow import plot_flow
+from rootcause_lib.plots.pictures import NARROW, WIDE, picture
 from rootcause_lib.plots.recontact import plot_recontact
 from rootcause_lib.plots.resolution import plot_resolution
 from rootcause_lib.plots.settled import plot_settled
@@ -17,8 +18,11 @@ from rootcause_lib.plots.style import channel_colour, style
 from rootcause_lib.plots.volume import plot_volume
 
 __all__ = [
+    "NARROW",
+    "WIDE",
     "alt_text",
     "channel_colour",
+    "picture",
     "plot_coverage",
     "plot_estimates",
     "plot_flow",

@@ -40,7 +40,7 @@ def _say(key: str, language: str, **fields: Field) -> str:
 
 
 def _resolution(frame: pd.DataFrame, language: str) -> str:
-    shown = first_of(frame, "window_days", "match")
+    shown = first_of(frame, "reason", "window_days", "match")
     rows = []
     for channel, part in shown.groupby("channel", sort=False):
         by_outcome = {str(row["outcome"]): quantity(row, "share") for _, row in part.iterrows()}

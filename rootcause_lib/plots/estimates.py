@@ -8,9 +8,18 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, listed
 from rootcause_lib.findings import Finding, QuantityKind
-from rootcause_lib.plots.marks import interval, known, name_rows, quantity
+from rootcause_lib.plots.marks import interval, known, lanes, quantity, value_words
 from rootcause_lib.plots.style import (
-    INK, PAPER, QUIET_INK, axes_or_new, channel_colour, dress, empty, style, write_ticks,
+    INK,
+    PAPER,
+    QUIET_INK,
+    axes_or_new,
+    channel_colour,
+    dress,
+    empty,
+    name_axis,
+    style,
+    write_ticks,
 )  # fmt: skip
 from rootcause_lib.prose import label, metric_kind, number, sentence, text
 
@@ -77,33 +86,18 @@ def _said(value: str, dimension: str, language: str) -> str:
 
 def _rows(ax: Axes, frame: pd.DataFrame, kind: QuantityKind, language: str, currency: str | None) -> None:
     split = dimensions(frame)
-    names, notes = [], []
-    for place, (_, row) in enumerate(frame.iterrows()):
+    records = [row for _, row in frame.iterrows()]
+    names = [row_name(row, split, language=language) for row in records]
+    lane = lanes(ax, names, [_note(row, language) for row in records])
+    for place, row in enumerate(records):
         colour = channel_colour(str(row["channel"])) if "channel" in frame else channel_colour("phone")
-        value = known(row["value"])
-        interval(ax, place, known(row["low"]), known(row["high"]), color=colour)
+        value, at = known(row["value"]), lane.mark(place)
+        interval(ax, at, known(row["low"]), known(row["high"]), color=colour)
         if value is not None:
-            ax.plot(value, place, marker="o", markersize=7.5, color=colour, markeredgecolor=PAPER, zorder=5)
-        _value_beside(ax, place, row, kind, language, currency)
-        names.append(row_name(row, split, language=language))
-        notes.append(_note(row, language))
-    name_rows(ax, names, notes)
-
-
-def _value_beside(
-    ax: Axes, place: int, row: pd.Series, kind: QuantityKind, language: str, currency: str | None
-) -> None:
-    words = number(quantity(row, kind), language=language, currency=currency)
-    faded = pd.isna(row["value"]) or row.get("grade") == "D"
-    ax.annotate(
-        words, (1, place), xycoords=ax.get_yaxis_transform(), xytext=(8, 0), textcoords="offset points", va="center",
-        color=QUIET_INK if faded else INK, annotation_clip=False,
-    )  # fmt: skip
-    if "grade" in row and not pd.isna(row["grade"]):
-        ax.annotate(
-            str(row["grade"]), (0, place), xycoords=ax.get_yaxis_transform(), xytext=(4, 0),
-            textcoords="offset points", va="center", color=QUIET_INK, fontweight="bold", fontsize=8,
-        )  # fmt: skip
+            ax.plot(value, at, marker="o", markersize=7.5, color=colour, markeredgecolor=PAPER, zorder=5, clip_on=False)
+        words = number(quantity(row, kind), language=language, currency=currency)
+        grade = "" if "grade" not in row or pd.isna(row["grade"]) else str(row["grade"])
+        value_words(ax, place, words, grade, color=QUIET_INK if value is None or grade == "D" else INK)
 
 
 def _note(row: pd.Series, language: str) -> str:
@@ -134,4 +128,4 @@ def _finish(ax: Axes, frame: pd.DataFrame, words: str, kind: QuantityKind, langu
     ax.set_xlim(max(low, 0.0) if kind != "points" else low, min(high, 1.0) if kind == "share" and high < 1.2 else high)
     write_ticks(ax.xaxis, kind=kind, language=language, currency=currency)
     note = "\n" + text("plot.grade_note", language=language) if "grade" in frame else ""
-    ax.set_xlabel(words + note)
+    name_axis(ax, words + note)

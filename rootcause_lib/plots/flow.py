@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from rootcause_lib.plots.marks import known
 from rootcause_lib.plots.style import (
-    GRID, INK, PAPER, QUIET_INK, axes_or_new, dress, empty, ink_on, style, width_in_inches,
+    GRID,
+    INK,
+    PAPER,
+    QUIET_INK,
+    axes_or_new,
+    dress,
+    empty,
+    ink_on,
+    name_axis,
+    style,
+    width_in_inches,
 )  # fmt: skip
 from rootcause_lib.prose import label, number, text
 
@@ -61,12 +72,12 @@ def _cell(
     fill = to_hex(ramp((share or 0.0) / most)) if coloured else PAPER
     edge = GRID if target == "none" else PAPER
     ax.add_patch(Rectangle((across - 0.5, place - 0.5), 1, 1, facecolor=fill, edgecolor=edge, linewidth=1.6))
-    roomy = width_in_inches(ax) / columns >= _ROOMY_CELL
+    roomy = _roomy(ax, columns)
     contacts = None if cell is None else known(cell["contacts"])
     up = 0.13 if roomy and contacts is not None else 0.0
     words = "–" if share is None else number(share, language=language, kind="share")
     ink = ink_on(fill)
-    ax.text(across, place - up, words, ha="center", va="center", color=ink, fontsize=9.5 if roomy else 7.5)
+    ax.text(across, place - up, words, ha="center", va="center", color=ink, fontsize=9.5 if roomy else 6.5)
     if up and contacts is not None:
         count = number(contacts, language=language, kind="count")
         note = QUIET_INK if ink == INK else PAPER
@@ -78,9 +89,21 @@ def _finish(ax: Axes, rows: list[str], columns: list[str], language: str) -> Non
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     names = [label(one, language=language, kind="channel") for one in columns]
-    ax.set_xticks(range(len(columns)), names, rotation=35, ha="left", rotation_mode="anchor")
+    if _roomy(ax, len(columns)):
+        ax.set_xticks(range(len(columns)), [textwrap.fill(name, 11, break_long_words=False) for name in names])
+    else:
+        ax.set_xticks(range(len(columns)), names, rotation=90)
     ax.set_yticks(range(len(rows)), [label(one, language=language, kind="channel") for one in rows])
     ax.xaxis.tick_top()
-    ax.set_xlabel(text("plot.flow_share", language=language))
+    ax.tick_params(axis="both", length=0, labelcolor=INK, labelsize=9 if _roomy(ax, len(columns)) else 8)
+    name_axis(ax, text("plot.flow_share", language=language))
     ax.xaxis.set_label_position("bottom")
-    ax.set_ylabel(text("plot.flow_from", language=language) + " ↓   " + text("plot.flow_to", language=language) + " →")
+    corner = f"{text('plot.flow_to', language=language)} →\n{text('plot.flow_from', language=language)} ↓"
+    ax.annotate(
+        corner, (0, 1), xycoords="axes fraction", xytext=(-6, 5), textcoords="offset points", ha="right", va="bottom",
+        color=QUIET_INK, fontsize=8, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _roomy(ax: Axes, columns: int) -> bool:
+    return width_in_inches(ax) / columns >= _ROOMY_CELL

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rootcause_lib.findings import Finding
-from rootcause_lib.plots.marks import end_labels, first_of, known
-from rootcause_lib.plots.style import QUIET_INK, axes_or_new, channel_colour, dress, empty, style, write_ticks
+from rootcause_lib.plots.marks import first_of, keep_legend, known, name_lines
+from rootcause_lib.plots.style import (
+    QUIET_INK,
+    axes_or_new,
+    channel_colour,
+    dress,
+    empty,
+    is_narrow,
+    name_axis,
+    style,
+    write_ticks,
+)  # fmt: skip
 from rootcause_lib.prose import label, number, sentence, text
 
 if TYPE_CHECKING:
@@ -37,9 +47,9 @@ def plot_recontact(frame: pd.DataFrame, *, ax: Axes | None = None, language: str
         _window(ax, shown, language)
         write_ticks(ax.yaxis, kind="share", language=language)
         write_ticks(ax.xaxis, kind="count", language=language)
-        ax.set_xlabel(text("plot.recontact_days", language=language))
-        ax.set_ylabel(text("plot.recontact_axis", language=language))
-        end_labels(ax, [end for end in ends if end is not None])
+        name_axis(ax, text("plot.recontact_days", language=language))
+        name_axis(ax, text("plot.recontact_axis", language=language), axis="y")
+        name_lines(ax, [end for end in ends if end is not None])
         return ax
 
 
@@ -55,7 +65,7 @@ def _curve(ax: Axes, channel: str, rows: pd.DataFrame, language: str) -> tuple[f
         ax.plot(rows["day"], rows["expected_by_chance"], color=colour, linewidth=1.1, linestyle=(0, (4, 2)), alpha=0.85)
     last = rows.iloc[-1]
     share = number(float(last["repeat_share"]), language=language, kind="share")
-    words = f" {label(channel, language=language, kind='channel')} {share}"
+    words = f"{label(channel, language=language, kind='channel')} {share}"
     return float(last["day"]), float(last["repeat_share"]), words, colour
 
 
@@ -72,4 +82,9 @@ def _window(ax: Axes, rows: pd.DataFrame, language: str) -> None:
         words = sentence(Finding("plot.window", {"days": int(days)}), language=language)
         handles.append(Line2D([], [], color=QUIET_INK, linewidth=1.0, linestyle=":", label=words))
     if handles:
-        ax.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderpad=0.2)
+        made = ax.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderpad=0.2,
+            columnspacing=1.2, fontsize=8 if is_narrow(ax) else 9.5,
+        )  # fmt: skip
+        if is_narrow(ax):
+            keep_legend(ax, made)

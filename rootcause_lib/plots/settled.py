@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rootcause_lib.findings import Finding
-from rootcause_lib.plots.marks import interval, known, name_rows
-from rootcause_lib.plots.style import INK, PAPER, axes_or_new, channel_colour, dress, empty, ink_on, style, write_ticks
+from rootcause_lib.plots.marks import Lanes, interval, known, lanes
+from rootcause_lib.plots.style import (
+    INK,
+    PAPER,
+    axes_or_new,
+    channel_colour,
+    dress,
+    empty,
+    ink_on,
+    is_narrow,
+    name_axis,
+    style,
+    whole_axis,
+)  # fmt: skip
 from rootcause_lib.prose import label, number, sentence, text
 
 if TYPE_CHECKING:
@@ -28,34 +40,35 @@ def plot_settled(frame: pd.DataFrame, *, ax: Axes | None = None, language: str =
         ax = axes_or_new(ax, width=7.6, height=1.45 + 0.5 * max(len(opened), 2))
         if not opened:
             return empty(ax, language=language)
+        names = [label(one, language=language, kind="channel") for one in opened]
+        rows = lanes(ax, names, [_count(frame[frame["opened_in"] == one], language) for one in opened])
         for place, channel in enumerate(opened):
-            _bar(ax, place, channel, frame[frame["opened_in"] == channel], language)
-        name_rows(ax, [label(one, language=language, kind="channel") for one in opened],
-                  [_count(frame[frame["opened_in"] == one], language) for one in opened])  # fmt: skip
+            _bar(ax, rows, place, channel, frame[frame["opened_in"] == channel], language)
         dress(ax, grid="none")
-        ax.set_xlim(0, 1)
-        write_ticks(ax.xaxis, kind="share", language=language)
-        ax.set_xlabel(text("plot.settled_axis", language=language))
+        whole_axis(ax, language=language)
+        name_axis(ax, text("plot.settled_axis", language=language))
         _legend(ax, frame, language)
         return ax
 
 
-def _bar(ax: Axes, place: int, channel: str, rows: pd.DataFrame, language: str) -> None:
+def _bar(ax: Axes, lane: Lanes, place: int, channel: str, rows: pd.DataFrame, language: str) -> None:
     rows = rows[rows["settled_in"] != "all"]
     own = rows["settled_in"] == channel
-    start = 0.0
+    at, start = lane.mark(place), 0.0
     for _, row in pd.concat([rows[own], rows[~own]]).iterrows():
         width = known(row["share"])
         if width is None:
             continue
         fill = channel_colour(str(row["settled_in"]))
-        ax.barh(place, width, left=start, height=0.62, color=fill, edgecolor=PAPER, linewidth=0.8)
+        ax.barh(at, width, left=start, height=lane.thickness, color=fill, edgecolor=PAPER, linewidth=0.8)
         if width >= _READABLE:
             words = number(width, language=language, kind="share")
-            ax.text(start + 0.012, place, words, va="center", color=ink_on(fill), fontsize=9)
+            is_own = row["settled_in"] == channel
+            x, side = (start + 0.012, "left") if is_own else (start + width / 2, "center")
+            ax.text(x, at, words, ha=side, va="center", color=ink_on(fill), fontsize=9 if width > 0.1 else 8)
         start += width
     for _, row in rows[own].iterrows():
-        interval(ax, place, known(row["low"]), known(row["high"]), color=INK)
+        interval(ax, at, known(row["low"]), known(row["high"]), color=INK)
 
 
 def _count(rows: pd.DataFrame, language: str) -> str:
@@ -70,9 +83,8 @@ def _legend(ax: Axes, frame: pd.DataFrame, language: str) -> None:
     order = [one for one in dict.fromkeys([*frame["opened_in"], *frame["settled_in"]]) if one != "all"]
     used = [one for one in order if one in set(frame["settled_in"])]
     handles = [Patch(color=channel_colour(one), label=label(one, language=language, kind="channel")) for one in used]
-    narrow = float(ax.figure.get_figure(root=True).get_size_inches()[0]) < 5  # type: ignore[union-attr]
     ax.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2 if narrow else 4, frameon=False,
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2 if is_narrow(ax) else 4, frameon=False,
         title=text("plot.settled_in", language=language), alignment="left", handlelength=1.1, columnspacing=1.2,
         borderpad=0.2,
     )  # fmt: skip

@@ -6,9 +6,20 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rootcause_lib.plots.marks import known, name_rows
+from rootcause_lib.plots.marks import known, lanes
 from rootcause_lib.plots.style import (
-    BAD, GOOD, INK, PAPER, QUIET_INK, WARN, axes_or_new, dress, empty, style, write_ticks,
+    BAD,
+    GOOD,
+    INK,
+    PAPER,
+    WARN,
+    axes_or_new,
+    dress,
+    empty,
+    is_narrow,
+    name_axis,
+    style,
+    write_ticks,
 )  # fmt: skip
 from rootcause_lib.prose import label, number, text
 
@@ -27,14 +38,14 @@ def plot_sources(frame: pd.DataFrame, *, ax: Axes | None = None, language: str =
         ax = axes_or_new(ax, width=7.6, height=1.5 + 0.5 * max(len(frame), 2))
         if frame.empty:
             return empty(ax, language=language)
-        for place, (_, row) in enumerate(frame.iterrows()):
-            _dots(ax, place, row, language)
         tables = [label(str(one), language=language, kind="table") for one in frame["table"]]
-        name_rows(ax, tables, [_short(str(one)) for one in frame["source"]])
+        lane = lanes(ax, tables, [_short(str(one)) for one in frame["source"]])
+        for place, (_, row) in enumerate(frame.iterrows()):
+            _dots(ax, lane.mark(place), row, language)
         dress(ax, grid="x")
         ax.set_xscale("log")
         _decades(ax, float(frame["rows_read"].max()), language)
-        ax.set_xlabel(text("plot.sources_axis", language=language))
+        name_axis(ax, text("plot.sources_axis", language=language))
         _legend(ax, language)
         return ax
 
@@ -49,17 +60,18 @@ def plot_rejects(frame: pd.DataFrame, *, ax: Axes | None = None, language: str =
         ax = axes_or_new(ax, width=7.6, height=1.2 + 0.46 * max(len(counts), 2))
         if counts.empty:
             return empty(ax, language=language)
-        ax.barh(range(len(counts)), counts["rows"], height=0.55, color=BAD)
-        for place, rows in enumerate(counts["rows"]):
-            words = number(int(rows), language=language, kind="count")
-            ax.annotate(words, (rows, place), xytext=(5, 0), textcoords="offset points", va="center", color=INK)
         names = [label(str(rule), language=language, kind="rule") for rule in counts["rule"]]
-        name_rows(ax, names, [_place(row, language) for _, row in counts.iterrows()])
+        lane = lanes(ax, names, [_place(row, language) for _, row in counts.iterrows()])
+        for place, rows in enumerate(counts["rows"]):
+            at = lane.mark(place)
+            ax.barh(at, rows, height=lane.thickness * 0.85, color=BAD)
+            words = number(int(rows), language=language, kind="count")
+            ax.annotate(words, (rows, at), xytext=(5, 0), textcoords="offset points", va="center", color=INK)
         dress(ax, grid="x")
         ax.margins(x=0.12)
         ax.set_xlim(0, None)
         write_ticks(ax.xaxis, kind="count", language=language)
-        ax.set_xlabel(text("plot.rejects_axis", language=language))
+        name_axis(ax, text("plot.rejects_axis", language=language))
         return ax
 
 
@@ -78,7 +90,7 @@ def _place(row: pd.Series, language: str) -> str:
     return table if pd.isna(row["column"]) else f"{table}, {row['column']}"
 
 
-def _dots(ax: Axes, place: int, row: pd.Series, language: str) -> None:
+def _dots(ax: Axes, place: float, row: pd.Series, language: str) -> None:
     shown = {column: known(row[column]) for column in _SHOWN}
     drawn = [value for value in shown.values() if value]
     if drawn:
@@ -105,10 +117,10 @@ def _decades(ax: Axes, most: float, language: str) -> None:
 
     top = max(1, math.ceil(math.log10(max(most, 2)) + 0.15))
     ax.set_xlim(0.7, 10**top)
-    places = [10**power for power in range(0, top + 1, 1 if top <= 5 else 2)]
+    step = 2 if is_narrow(ax) or top > 5 else 1
+    places = [10**power for power in range(0, top + 1, step)]
     ax.set_xticks(places, [number(one, language=language, kind="count") for one in places])
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.tick_params(axis="x", colors=QUIET_INK)
 
 
 def _legend(ax: Axes, language: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
@@ -37,6 +38,7 @@ _CHANNEL_COLOURS: Mapping[str, str] = {
     "other": "#98a2ab",
 }
 _BASE_SIZE = 9.5
+_NARROW = 3.9
 
 
 def channel_colour(channel: str) -> str:
@@ -76,7 +78,8 @@ def axes_or_new(ax: Axes | None, *, width: float, height: float) -> Axes:
         return ax
     import matplotlib.pyplot as plt
 
-    _, made = plt.subplots(figsize=(width, height), layout="constrained")
+    figure, made = plt.subplots(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr]
     return made
 
 
@@ -84,7 +87,8 @@ def dress(ax: Axes, *, grid: Literal["x", "y", "none"]) -> None:
     """Take away the frame, lay a light grid along the axis of values."""
     for side in ("top", "right", "left", "bottom"):
         ax.spines[side].set_visible(False)
-    ax.tick_params(length=0)
+    ax.tick_params(axis="x", length=0, labelcolor=QUIET_INK, labelsize=_BASE_SIZE)
+    ax.tick_params(axis="y", length=0, labelcolor=INK if grid != "y" else QUIET_INK, labelsize=_BASE_SIZE)
     ax.set_axisbelow(True)
     if grid != "none":
         ax.grid(visible=True, axis=grid, color=GRID, linewidth=0.9)
@@ -107,10 +111,8 @@ def write_ticks(axis: Axis, *, kind: QuantityKind, language: str, currency: str 
     """Tick labels in the language's own number format; percent for shares."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    if kind == "count":
-        axis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    else:
-        axis.set_major_locator(MaxNLocator(nbins=5))
+    most = 3 if axis.axis_name == "x" and is_narrow(axis.axes) else 5
+    axis.set_major_locator(MaxNLocator(nbins=most, integer=kind == "count"))
 
     def written(value: float, _position: int | None) -> str:
         if kind in ("ratio", "rate", "mean", "score"):
@@ -119,6 +121,14 @@ def write_ticks(axis: Axis, *, kind: QuantityKind, language: str, currency: str 
         return number(rounded, language=language, kind=kind, show="alone", currency=currency)
 
     axis.set_major_formatter(FuncFormatter(written))
+
+
+def whole_axis(ax: Axes, *, language: str) -> None:
+    """An x axis from 0 to 100 %."""
+    steps = 2 if is_narrow(ax) else 4
+    places = [step / steps for step in range(steps + 1)]
+    ax.set_xlim(0, 1)
+    ax.set_xticks(places, [number(one, language=language, kind="share") for one in places])
 
 
 def ink_on(colour: str) -> str:
@@ -134,6 +144,20 @@ def pale(colour: str, *, strength: float = 0.35) -> str:
     from matplotlib.colors import to_hex, to_rgb
 
     return to_hex([1 - strength * (1 - part) for part in to_rgb(colour)])
+
+
+def is_narrow(ax: Axes) -> bool:
+    """Whether the Axes is drawn for a phone: names then stand above their rows instead of beside them."""
+    return width_in_inches(ax) < _NARROW
+
+
+def name_axis(ax: Axes, words: str, *, axis: Literal["x", "y"] = "x") -> None:
+    """The axis title, broken where the Axes is too narrow for it."""
+    room = max(int((width_in_inches(ax) if axis == "x" else height_in_inches(ax)) * 14), 16)
+    lines = [line for part in words.split("\n") for line in textwrap.wrap(part, room)]
+    ax.set(**{f"{axis}label": "\n".join(lines)})
+    label = ax.xaxis.label if axis == "x" else ax.yaxis.label
+    label.set(color=QUIET_INK, fontsize=_BASE_SIZE)
 
 
 def width_in_inches(ax: Axes) -> float:

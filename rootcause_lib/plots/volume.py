@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rootcause_lib.plots.marks import end_labels
-from rootcause_lib.plots.style import axes_or_new, channel_colour, dress, empty, style, write_ticks
-from rootcause_lib.prose import label, text
+from rootcause_lib.plots.marks import name_lines
+from rootcause_lib.plots.style import (
+    axes_or_new,
+    channel_colour,
+    dress,
+    empty,
+    name_axis,
+    style,
+    width_in_inches,
+    write_ticks,
+)
+from rootcause_lib.prose import label, month, text
 from rootcause_lib.prose.numbers import day_short
 
 if TYPE_CHECKING:
@@ -30,23 +39,20 @@ def plot_volume(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = 
             ax.plot(rows["week"], rows["contacts"].astype("float"), color=colour, linewidth=weight,
                     marker="o" if len(rows) < 3 else "")  # fmt: skip
             last = rows.iloc[-1]
-            name = " " + label(str(channel), language=language, kind="channel")
+            name = label(str(channel), language=language, kind="channel")
             ends.append((float(ax.convert_xunits(last["week"])), float(last["contacts"]), name, colour))
         dress(ax, grid="y")
         ax.set_ylim(0, None)
         _weeks(ax, language)
         write_ticks(ax.yaxis, kind="count", language=language)
-        ax.set_ylabel(text("plot.volume_axis", language=language))
-        end_labels(ax, ends)
+        name_axis(ax, text("plot.volume_axis", language=language), axis="y")
+        name_lines(ax, ends)
         return ax
 
 
 def _weeks(ax: Axes, language: str) -> None:
     from matplotlib.dates import AutoDateLocator, num2date
     from matplotlib.ticker import FuncFormatter
-
-    from rootcause_lib.prose import month
-    from rootcause_lib.plots.style import width_in_inches
 
     ax.margins(x=0.01)
     low, high = ax.get_xlim()
