@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -10,6 +12,34 @@ from rootcause_lib.engine import DuckDB
 from rootcause_lib.loaders.intake import Intake
 
 FRAMES = ("sources", "rejects", "repairs", "unmapped", "orphans", "filled")
+
+
+_COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_merged", "rows_repaired")
+_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "sources": ("table", "source", *_COUNTS, "first", "last"),
+        "rejects": ("table", "source", "row", "column", "rule"),
+        "repairs": ("table", "source", "column", "repair", "rows"),
+        "unmapped": ("table", "source", "column"),
+        "orphans": ("table", "column", "rows"),
+        "filled": ("table", "column", "filled", "rows"),
+    }
+)
+
+
+def empty_intake(*, present: tuple[str, ...] = ("contacts",)) -> Intake:
+    """An intake of nothing, with every column and its type: for statements to be reviewed without data."""
+    whole = {"rows", "row", *_COUNTS}
+    frames = {
+        name: pd.DataFrame(
+            {
+                column: pd.Series(dtype="int64" if column in whole else "float64" if column == "filled" else "str")
+                for column in columns
+            }
+        )
+        for name, columns in _COLUMNS.items()
+    }
+    return Intake(**frames, key_source="made", present=present)
 
 
 def write_intake(engine: DuckDB, intake: Intake) -> None:

@@ -1,0 +1,136 @@
+"""In which encoding a text file is written, on evidence, and a clean UTF-8 copy where it needs one."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from rootcause_lib.errors import DataError
+
+_CHUNK = 1 << 20
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """`name` is Python's; `clean` says that an engine reads the file's bytes as they are."""
+
+    name: str
+    clean: bool
+
+    @property
+    def is_utf8(self) -> bool:
+        return self.name == "utf-8"
+
+
+def detect_encoding(path: Path, *, name: str) -> Encoding:
+    """Read the whole file once: byte order mark, NUL pattern, valid UTF-8 to the last byte, else Windows-1252.
+
+    `clean` also needs one kind of line end and no NUL. Raises DataError when a compressed file is cut short.
+    """
+    start = next(_chunks(path, name=name), b"")
+    for mark, encoding in _MARKS:
+        if start.startswith(mark) and encoding != "utf-8":
+            return Encoding(encoding, clean=False)
+    if (wide := _wide(start[:4096])) is not None:
+        return Encoding(wide, clean=False)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ends = _LineEnds()
+    valid, holds_nul = True, False
+    for chunk in _chunks(path, name=name):
+        ends.add(chunk)
+        holds_nul = holds_nul or b"\0" in chunk
+        valid = valid and _decodes(decoder, chunk)
+    valid = valid and _decodes(decoder, b"", final=True)
+    return Encoding("utf-8" if valid else "cp1252", clean=valid and ends.alike and not holds_nul)
+
+
+def write_utf8(path: Path, encoding: Encoding, target: Path, *, name: str) -> None:
+    """A UTF-8 copy with one kind of line end and without NUL, written as a stream."""
+    with _opened(path, name=name) as raw, target.open("w", encoding="utf-8", newline="\n") as out:
+        # What Windows-1252 leaves undefined becomes the replacement character instead of stopping the load.
+        text = io.TextIOWrapper(raw, encoding=encoding.name, errors="replace", newline=None)
+        try:
+            first = text.read(_CHUNK).removeprefix("\ufeff")
+            out.write(first.replace("\0", ""))
+            while part := text.read(_CHUNK):
+                out.write(part.replace("\0", ""))
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise _cut_short(name) from None
+
+
+def head(path: Path, encoding: Encoding, *, name: str, size: int = 1 << 18) -> str:
+    """The first characters of a file; the last line may be cut."""
+    with _opened(path, name=name) as raw:
+        data = raw.read(size)
+    # A character cut in half at the end is no fault of the file.
+    decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
+    return decoder.decode(data).removeprefix("\ufeff").replace("\0", "")
+
+
+class _LineEnds:
+    """Counts the kinds of line end over chunks."""
+
+    def __init__(self) -> None:
+        self._feeds = self._returns = self._pairs = 0
+        self._after_return = False
+
+    def add(self, chunk: bytes) -> None:
+        self._feeds += chunk.count(b"\n")
+        if b"\r" in chunk or self._after_return:
+            self._returns += chunk.count(b"\r")
+            self._pairs += chunk.count(b"\r\n") + (self._after_return and chunk[:1] == b"\n")
+        self._after_return = chunk[-1:] == b"\r"
+
+    @property
+    def alike(self) -> bool:
+        """Only line feeds, or only pairs; a lone return counts as another kind."""
+        return self._returns == self._pairs and self._pairs in (0, self._feeds)
+
+
+def _wide(start: bytes) -> str | None:
+    """UTF-16 without a mark shows as NUL at every other byte."""
+    if len(start) < 4:
+        return None
+    even, odd = start[0::2], start[1::2]
+    if odd.count(0) > len(odd) * 0.4 and even.count(0) < len(even) * 0.1:
+        return "utf-16-le"
+    if even.count(0) > len(even) * 0.4 and odd.count(0) < len(odd) * 0.1:
+        return "utf-16-be"
+    return None
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    if chunk.isascii() and not final and decoder.getstate()[0] == b"":
+        return True
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _opened(path: Path, *, name: str) -> BinaryIO:
+    try:
+        return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
+    except OSError:
+        raise DataError(f"{name} can't be opened. Check that it may be read and is not open elsewhere.") from None
+
+
+def _chunks(path: Path, *, name: str) -> Iterator[bytes]:
+    with _opened(path, name=name) as raw:
+        try:
+            while chunk := raw.read(_CHUNK):
+                yield chunk
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise _cut_short(name) from None
+
+
+def _cut_short(name: str) -> DataError:
+    return DataError(f"{name} is cut short or no gzip file. Copy or export it again.")

@@ -1,0 +1,58 @@
+"""What came in: counted per source, with what was rejected, repaired, left unmapped or unlinked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+KeySource = Literal["environment", "file", "made"]
+
+REPAIRS = (
+    "duplicate_row",
+    "total_row",
+    "decimal_comma",
+    "local_date_format",
+    "encoding",
+    "clock_change_skipped_hour",
+    "clock_change_repeated_hour",
+)
+"""What is put right and listed with its count."""
+
+RULES = (
+    "unreadable",
+    "missing",
+    "out_of_range",
+    "not_a_choice",
+    "ends_before_start",
+    "duplicate_id",
+    "wrong_columns",
+)
+"""Why a row can't be used. wrong_columns: its cells don't fit the header (too many, too few, an open quote)."""
+
+MOST_REJECTS = 10_000
+"""Rejected cells kept in memory; the files under rejects/ hold all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything the loading of an engagement counted; frames are tidy, one row per thing counted.
+
+    sources: table, source, rows_read, rows_accepted, rows_rejected, rows_merged, rows_repaired,
+    first, last (local dates). Held on every row: rows_read = rows_accepted + rows_rejected. Accepted
+    rows are in the table, as a row of their own or (rows_merged of them) as what they are: a repeated
+    delivery of a row, a total line, an event of a contact's log.
+    rejects: table, source, row, column, rule; a row may break several rules. At most MOST_REJECTS.
+    repairs: table, source, column, repair, rows. unmapped: table, source, column.
+    orphans: table, column, rows. filled: table, column, filled (share), rows.
+    """
+
+    sources: pd.DataFrame
+    rejects: pd.DataFrame
+    repairs: pd.DataFrame
+    unmapped: pd.DataFrame
+    orphans: pd.DataFrame
+    filled: pd.DataFrame
+    key_source: KeySource
+    present: tuple[str, ...]

@@ -1,0 +1,190 @@
+"""Exports into canonical tables: read, judged, repaired, pseudonymised, stored, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from rootcause_lib.engagement import Engagement
+from rootcause_lib.engine import DuckDB
+from rootcause_lib.errors import DataError
+from rootcause_lib.loaders.clock import Clock, clock_of
+from rootcause_lib.loaders.counting import (
+    add_refused_totals,
+    count_filled,
+    count_orphans,
+    count_repairs,
+    count_sources,
+)
+from rootcause_lib.loaders.event_logs import merge_events
+from rootcause_lib.loaders.evidence import sample, settle
+from rootcause_lib.loaders.intake import Intake
+from rootcause_lib.loaders.judging import mark_repeated_rows, mark_total_rows, settle_labels, stop_at_damaged_ids
+from rootcause_lib.loaders.mapping import STATE, Wanted, known_headers, map_columns, unmapped_headers, wanted_table
+from rootcause_lib.loaders.pseudonyms import Key, find_key, make_pseudonyms
+from rootcause_lib.loaders.quoting import quoted
+from rootcause_lib.loaders.reading import Opened
+from rootcause_lib.loaders.rejects import gather_rejects, keep_refused, prepare_rejects, write_rejects
+from rootcause_lib.loaders.session import Session, loading, scratch
+from rootcause_lib.loaders.sources import SourceFile, source_files
+from rootcause_lib.loaders.staging import Staged, stage_source, stage_table, stored_names
+from rootcause_lib.loaders.tables import (
+    ADJUDICATED,
+    AGENTS,
+    CODERS,
+    CUSTOMERS,
+    IDENTITIES,
+    PERSONS,
+    Ready,
+    store_contacts,
+    store_customer_ids,
+    store_empty,
+    store_table,
+)
+from rootcause_lib.loaders.text_files import open_text
+from rootcause_lib.loaders.typed_files import close_databases, open_database, open_parquet
+from rootcause_lib.loaders.workbooks import open_workbook
+from rootcause_lib.schemas import TABLES
+
+Progress = Callable[[str], None]
+
+_KINDS = {AGENTS: "agent", CODERS: "coder", IDENTITIES: "identity"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A table as read: its rows, what became of them, its sources' names and their headers nobody mapped."""
+
+    staged: Staged
+    ready: Ready
+    names: dict[int, str]
+    unmapped: list[tuple[str, str, str]]
+
+
+def load(engagement: Engagement, engine: DuckDB, *, rejects: Path, progress: Progress) -> Intake:
+    """Read every table of the engagement into the engine (a writable one, still empty) and count what came in.
+
+    Ids of persons become pseudonyms, texts are masked. Rejected rows are written to `rejects`, a file
+    per table. Nothing of the sources stays open or attached. Raises DataError where the data can't be
+    used, EngagementError where the mapping can't, OutputError where rejects can't be written.
+    """
+    key = find_key(engagement)
+    present = tuple(table for table in TABLES if table in engagement.tables)
+    with loading(engine, spill_folder=engagement.spill_folder) as session:
+        prepare_rejects(session)
+        clock = clock_of(engagement.engagement.time_zone)
+        read = [_read_table(session, engagement, table, clock, progress) for table in present]
+        close_databases(session)
+        progress("Making pseudonyms")
+        _make_all_pseudonyms(session, engagement, read, key)
+        for each in read:
+            progress(f"Storing {each.staged.table}")
+            store = store_contacts if each.staged.table == "contacts" else store_table
+            store(session, each.ready, agents=engagement.privacy.agents)
+        store_empty(session, [table for table in TABLES if table not in present])
+        progress("Counting")
+        return _intake(session, read, rejects=rejects, key=key, present=present)
+
+
+def _read_table(session: Session, engagement: Engagement, table: str, clock: Clock, progress: Progress) -> _Read:
+    wanted = wanted_table(engagement, table)
+    known = known_headers(wanted)
+    opened = [_open(session, file, known) for file in source_files(engagement, table)]
+    sampled = [sample(session, one, map_columns(one, wanted)) for one in opened]
+    readings = settle(session, sampled, wanted.source)
+    staged = stage_table(session, table, [one.mapped for one in sampled])
+    for number, (one, reading) in enumerate(zip(sampled, readings, strict=True)):
+        progress(f"Reading {one.opened.name}")
+        stage_source(
+            session, staged, one.opened, one.mapped, reading, number=number, units=wanted.source.units, clock=clock
+        )
+        keep_refused(session, staged, one.opened, number=number)
+    names = {number: one.name for number, one in enumerate(opened)}
+    progress(f"Checking {table}")
+    ready = _judge(session, engagement, wanted, staged, names)
+    unmapped = [
+        (table, one.opened.name, header) for one in sampled for header in unmapped_headers(one.opened, one.mapped)
+    ]
+    return _Read(staged, ready, names, unmapped)
+
+
+def _open(session: Session, file: SourceFile, known: frozenset[str]) -> Opened:
+    if file.kind == "text":
+        return open_text(session, file, known=known)
+    if file.kind == "workbook":
+        return open_workbook(session, file, known=known)
+    return open_parquet(session, file) if file.kind == "parquet" else open_database(session, file)
+
+
+def _judge(session: Session, engagement: Engagement, wanted: Wanted, staged: Staged, names: dict[int, str]) -> Ready:
+    source = wanted.source
+    mark_total_rows(session, staged)
+    stop_at_damaged_ids(session, staged, names)
+    if source.rows is None:
+        # A repeated event of a log changes nothing.
+        mark_repeated_rows(session, staged)
+    labels = settle_labels(session, staged, source)
+    gather_rejects(session, staged)
+    read, usable = session.row(
+        f"select count(*), count(*) filter (where broken = 0) from {scratch(staged.name)}", about=f"counting {wanted.name}"
+    )
+    if wanted.name == "contacts" and not usable:
+        detail = "have a header but no rows" if not read else f"have {read} rows and not one that can be used"
+        raise DataError(f"The sources of contacts ({', '.join(names.values())[:200]}) {detail}.")
+    repeated = staged.repairs.of("", "duplicate_row") | staged.repairs.of("", "total_row")
+    name, where = staged.name, f"broken = 0 and repaired & {repeated} = 0"
+    if source.rows is not None:
+        name, where = merge_events(session, staged, source), "true"
+    columns = [each for each in staged.columns if each.name != STATE and not each.name.startswith("changes_of_")]
+    stored = [stored for each in columns for stored in stored_names(each, wanted.name)]
+    if source.rows is not None:
+        stored += [*source.counts, *(["ended_seconds", "ended_on"] if "started_seconds" in stored else [])]
+    further = {name: "double" if wanted.name == "surveys" else "varchar" for name in _further(wanted)}
+    return Ready(wanted.name, name, where, tuple(dict.fromkeys(stored)), further, labels, row_is=source.row_is)
+
+
+def _further(wanted: Wanted) -> list[str]:
+    return [name for name in wanted.names if name not in TABLES[wanted.name].column_names]
+
+
+def _make_all_pseudonyms(session: Session, engagement: Engagement, read: list[_Read], key: Key) -> None:
+    customers = _ids(read, lambda table, name: name == "customer_id")
+    make_pseudonyms(session, customers, kind="customer", key=key, into=CUSTOMERS)
+    store_customer_ids(session)
+    for pseudonyms, kind in _KINDS.items():
+        ids = _ids(read, lambda table, name, wanted=pseudonyms: PERSONS.get((table, name)) == wanted)
+        if kind == "coder":
+            ids = f"select id from ({ids}) where lower(id) <> '{ADJUDICATED}'"
+        if kind != "agent" or engagement.privacy.agents == "pseudonym":
+            make_pseudonyms(session, ids, kind=kind, key=key, into=pseudonyms)
+
+
+def _ids(read: list[_Read], wanted: Callable[[str, str], bool]) -> str:
+    """A query for every id in the columns wanted, over all events of a log."""
+    queries = [
+        f"select {quoted(name)} as id from {scratch(each.staged.name)} where broken = 0"
+        for each in read
+        for name in each.ready.columns
+        if wanted(each.ready.table, name)
+    ]
+    return " union all ".join(queries) or "select null::varchar as id where false"
+
+
+def _intake(session: Session, read: list[_Read], *, rejects: Path, key: Key, present: tuple[str, ...]) -> Intake:
+    names = {(each.staged.table, number): name for each in read for number, name in each.names.items()}
+    repairs = pd.concat([count_repairs(session, each.staged, each.names) for each in read], ignore_index=True)
+    return Intake(
+        sources=pd.concat(
+            [count_sources(session, each.staged, each.ready, each.names) for each in read], ignore_index=True
+        ),
+        rejects=write_rejects(session, rejects, names),
+        repairs=add_refused_totals(session, repairs, names),
+        unmapped=pd.DataFrame([row for each in read for row in each.unmapped], columns=["table", "source", "column"]),
+        orphans=count_orphans(session, present),
+        filled=count_filled(session, present),
+        key_source=key.source,
+        present=present,
+    )

@@ -1,0 +1,180 @@
+"""Which source columns feed which canonical column, and the SQL that reads their values."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rootcause_lib.engagement import Changes, Constant, Engagement, RowsWhere, TableSource
+from rootcause_lib.errors import DataError
+from rootcause_lib.loaders.quoting import literal
+from rootcause_lib.loaders.reading import ColumnKind, Opened, SourceColumn
+from rootcause_lib.schemas import TABLES, Column
+
+NULLS = ("", "-", "null", "n/a", "#n/a", "0000-00-00", "0000-00-00 00:00:00")
+"""What stands for no value in every column, capitals aside."""
+
+_BLANKS = " \t\r\n\u00a0\ufeff"
+
+STATE = "row_state"
+"""The event log's own column that says which state a row is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """A canonical column (or an event log's own) and where one source has it.
+
+    name: in the scratch table. sql: its value over the opened relation, blanks and words for
+    nothing as NULL; text unless `kind` says otherwise. key: where an engagement would say more.
+    """
+
+    name: str
+    column: Column
+    kind: ColumnKind
+    sql: str
+    headers: tuple[str, ...]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A canonical table as one engagement wants it: its columns, the further ones, its source."""
+
+    name: str
+    source: TableSource
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+def wanted_table(engagement: Engagement, table: str) -> Wanted:
+    """The table with the further columns named under [attributes]: labels, for surveys rated items (numbers)."""
+    kind = "number" if table == "surveys" else "label"
+    further = tuple(Column(plain_name(name), kind, name) for name in engagement.attributes.of(table))
+    return Wanted(table, engagement.tables[table], (*TABLES[table].columns, *further))
+
+
+def plain_name(name: str) -> str:
+    """A further column's name in the store: lower-case ASCII letters, digits and _."""
+    ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return ascii_only or "attribute"
+
+
+def known_headers(wanted: Wanted) -> frozenset[str]:
+    """Every name that may stand in the header of the table's sources."""
+    names = {*wanted.names, *(column.meaning for column in wanted.columns[len(TABLES[wanted.name].columns) :])}
+    for given in wanted.source.columns.values():
+        names.update([given] if isinstance(given, str) else given if isinstance(given, tuple) else ())
+    names.update(change.changes_of for change in wanted.source.counts.values())
+    if isinstance(wanted.source.rows, RowsWhere):
+        names.add(wanted.source.rows.state)
+    return frozenset(names)
+
+
+def map_columns(opened: Opened, wanted: Wanted) -> tuple[MappedColumn, ...]:
+    """Every canonical column this source has: as the engagement says, else by its canonical name.
+
+    Raises DataError where a header named is not there or there twice, or a required column has none.
+    """
+    mapped = [found for column in wanted.columns if (found := _mapped(opened, wanted, column)) is not None]
+    have = {found.name for found in mapped} | set(wanted.source.counts)
+    for column in wanted.columns:
+        if column.required and column.name not in have:
+            raise _missing(opened, wanted, column.name)
+    one_of = TABLES[wanted.name].one_of
+    if one_of and not have & set(one_of):
+        raise _missing(opened, wanted, one_of[0])
+    return (*mapped, *_event_columns(opened, wanted))
+
+
+def unmapped_headers(opened: Opened, mapped: Iterable[MappedColumn]) -> tuple[str, ...]:
+    used = {header for found in mapped for header in found.headers}
+    return tuple(column.header for column in opened.columns if column.header not in used)
+
+
+def cleaned_sql(value: str, nulls: Sequence[str]) -> str:
+    """A text without outer blanks; NULL where it stands for no value."""
+    words = sorted({*NULLS, *(word.strip().lower() for word in nulls)})
+    longest = max(len(word.encode()) for word in words)
+    text = f"trim({value}, {literal(_BLANKS)})"
+    listed = ", ".join(literal(word) for word in words)
+    return f"case when strlen({text}) > {longest} or lower({text}) not in ({listed}) then {text} end"
+
+
+def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | None:
+    further = column.name not in TABLES[wanted.name].column_names
+    given = wanted.source.columns.get(column.meaning if further else column.name)
+    key = f"tables.{wanted.name}.columns.{column.meaning if further else column.name}"
+    nulls = wanted.source.nulls.get(column.meaning if further else column.name, ())
+    values = wanted.source.values.get(column.meaning if further else column.name, {})
+    if isinstance(given, Constant):
+        return MappedColumn(column.name, column, "text", literal(given.value), (), key)
+    if given is None:
+        name = column.meaning if further else column.name
+        found = opened.find(name)
+        if found is None and further:
+            found = opened.column(name, key=key)
+        sources = [found] if found is not None else []
+    else:
+        names = (given,) if isinstance(given, str) else tuple(given)
+        sources = [opened.column(name, key=key) for name in names]
+    if not sources:
+        return None
+    kind, sql = _value(sources, nulls, {} if column.type == "label" else values)
+    return MappedColumn(column.name, column, kind, sql, tuple(source.header for source in sources), key)
+
+
+def _value(
+    sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mapping[str, str]
+) -> tuple[ColumnKind, str]:
+    """(kind, SQL) of one value out of one or several source columns."""
+    only = sources[0]
+    if len(sources) == 1 and only.kind != "text" and not nulls and not values:
+        return only.kind, only.sql
+    texts = [cleaned_sql(_as_text(source), nulls) for source in sources]
+    sql = texts[0] if len(texts) == 1 else f"nullif(concat_ws(' ', {', '.join(texts)}), '')"
+    if values:
+        cases = " ".join(f"when {literal(label.strip().lower())} then {literal(value)}" for label, value in values.items())
+        sql = f"case lower({sql}) {cases} else {sql} end"
+    return "text", sql
+
+
+def _as_text(source: SourceColumn) -> str:
+    if source.kind == "number":
+        # A whole number that went through a float is written without .0; beyond 2^53 its digits are lost.
+        whole = f"{source.sql} = floor({source.sql}) and abs({source.sql}) < 9007199254740992"
+        return f"case when {whole} then {source.sql}::bigint::varchar else {source.sql}::varchar end"
+    return source.sql if source.kind == "text" else f"{source.sql}::varchar"
+
+
+def _event_columns(opened: Opened, wanted: Wanted) -> Iterable[MappedColumn]:
+    """The event log's own columns: its state, and those whose changes are counted."""
+    needed: list[tuple[str, str, str]] = []
+    if isinstance(wanted.source.rows, RowsWhere):
+        needed.append((STATE, wanted.source.rows.state, f"tables.{wanted.name}.rows.state"))
+    for name, change in wanted.source.counts.items():
+        needed.append((changes_name(name), _changed(change), f"tables.{wanted.name}.counts.{name}"))
+    for name, header, key in needed:
+        source = opened.column(header, key=key)
+        column = Column(name, "label", header)
+        yield MappedColumn(name, column, "text", cleaned_sql(_as_text(source), ()), (source.header,), key)
+
+
+def changes_name(name: str) -> str:
+    """The scratch column whose changes make the count `name`."""
+    return f"changes_of_{name}"
+
+
+def _changed(change: Changes) -> str:
+    return change.changes_of
+
+
+def _missing(opened: Opened, wanted: Wanted, name: str) -> DataError:
+    headers = ", ".join(f"'{column.header[:60]}'" for column in opened.columns[:40])
+    return DataError(
+        f"{opened.name} has no column for {wanted.name}.{name}, which is required. Map one of its columns under "
+        f"[tables.{wanted.name}] columns = {{ {name} = \"...\" }}. Its columns: {headers}."
+    )

@@ -1,0 +1,199 @@
+"""One pass over a source: typed values, the rules a row breaks, the repairs it needed, shapes of what is rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rootcause_lib.loaders.clock import Clock
+from rootcause_lib.loaders.mapping import MappedColumn
+from rootcause_lib.loaders.masking import shape_sql
+from rootcause_lib.loaders.parsing import Reading, is_instant, parsed_name, parsed_sql, value_name
+from rootcause_lib.loaders.quoting import quoted
+from rootcause_lib.loaders.reading import Opened
+from rootcause_lib.loaders.rules import Bits, broken_sql, clock_terms, packed_name, repaired_sql, seconds_name
+from rootcause_lib.loaders.session import Session, scratch
+from rootcause_lib.schemas import TABLES
+
+TOTALS = r"^\s*((grand |sub)?totals?|total records?|sum|summa|summarivi|(kaikki )?yhteensä|välisumma)\b"
+"""How a line begins that sums the others up."""
+
+_OPEN_END = 9999
+"""The year that means no end."""
+
+_SQL_TYPES = {"seconds": "double", "number": "double", "money": "double", "count": "bigint", "flag": "boolean", "date": "date"}
+
+
+@dataclass(slots=True)
+class Staged:
+    """A table's rows in the scratch database, in the order of their sources.
+
+    Beside the canonical columns (times as X_seconds and X_on, ids raw): source_number, source_row,
+    broken (bits of rules), repaired (bits of repairs), like_total, shapes (of the values of a broken row).
+    """
+
+    table: str
+    name: str
+    columns: tuple[MappedColumn, ...]
+    rules: Bits
+    repairs: Bits
+
+
+def stage_table(session: Session, table: str, sources: Sequence[Sequence[MappedColumn]]) -> Staged:
+    """An empty scratch table that has every column any source maps."""
+    columns = tuple({each.name: each for mapped in sources for each in mapped}.values())
+    staged = Staged(table, f"rows_of_{table}", columns, Bits(table), Bits(table))
+    declared = [f"{quoted(name)} {kind}" for each in columns for name, kind in stored_names(each, table).items()]
+    session.run(
+        f"create table {scratch(staged.name)} (source_number integer, source_row bigint, {', '.join(declared)}, "
+        "broken bigint, repaired bigint, like_total boolean, shapes varchar[])",
+        about=f"preparing {table}",
+    )
+    return staged
+
+
+def stored_names(mapped: MappedColumn, table: str) -> dict[str, str]:
+    """The scratch columns of a canonical column, with SQL types."""
+    kind = mapped.column.type
+    if kind != "timestamp":
+        return {mapped.name: _SQL_TYPES.get(kind, "varchar")}
+    stem = mapped.name.removesuffix("_at")
+    hour = {"started_hour": "integer"} if (table, mapped.name) == ("contacts", "started_at") else {}
+    return {f"{stem}_seconds": "bigint", f"{stem}_on": "date", **hour}
+
+
+def stage_source(
+    session: Session,
+    staged: Staged,
+    opened: Opened,
+    mapped: Sequence[MappedColumn],
+    readings: Mapping[str, Reading],
+    *,
+    number: int,
+    units: Mapping[str, str],
+    clock: Clock,
+) -> None:
+    """Append one source's rows to its table, judged by every rule that one row alone can break."""
+    times = [each for each in mapped if each.column.type == "timestamp"]
+    local = [each for each in times if not is_instant(each, readings.get(each.name))]
+    steps = [
+        _valued(opened, mapped),
+        _parsed(mapped, readings, units, clock),
+        _ticked(times),
+        _packed(local, clock),
+        _placed(times, local),
+        _judged(staged, opened, mapped, readings, local),
+    ]
+    query = f"(select * from {opened.relation})"
+    for step in steps:
+        query = f"(select {step} from {query})"
+    names, outputs = _outputs(staged, mapped, local, clock, number=number, first_row=opened.first_row)
+    session.run(
+        f"insert into {scratch(staged.name)} ({', '.join(names)}) select {', '.join(outputs)} from {query}",
+        about=f"reading {opened.name}",
+    )
+
+
+def _valued(opened: Opened, mapped: Sequence[MappedColumn]) -> str:
+    first = f", {opened.columns[0].sql}::varchar as first_cell" if opened.columns else ", null as first_cell"
+    return "source_row" + first + "".join(f", {each.sql} as {value_name(each.name)}" for each in mapped)
+
+
+def _parsed(
+    mapped: Sequence[MappedColumn], readings: Mapping[str, Reading], units: Mapping[str, str], clock: Clock
+) -> str:
+    parsed = []
+    for each in mapped:
+        reading = readings.get(each.name)
+        sql = parsed_sql(each, reading, unit=units.get(each.name))
+        if each.column.type == "date" and is_instant(each, reading):
+            sql = f"make_timestamp(({clock.local_sql(f'(epoch_us({sql}) // 1000000)')}) * 1000000)"
+        parsed.append(f"{sql} as {parsed_name(each.name)}")
+    return "*" + "".join(f", {term}" for term in parsed)
+
+
+def _ticked(times: Sequence[MappedColumn]) -> str:
+    """Seconds as the source shows them; the year 9999 is no end at all."""
+    ticks = []
+    for each in times:
+        parsed = parsed_name(each.name)
+        ticks.append(f", case when year({parsed}) <> {_OPEN_END} then epoch_us({parsed}) // 1000000 end as {_ticks(each)}")
+    return "*" + "".join(ticks)
+
+
+def _packed(local: Sequence[MappedColumn], clock: Clock) -> str:
+    return "*" + "".join(f", {clock.packed_sql(_ticks(each))} as {packed_name(each.name)}" for each in local)
+
+
+def _placed(times: Sequence[MappedColumn], local: Sequence[MappedColumn]) -> str:
+    terms = []
+    for each in times:
+        seconds = f"{_ticks(each)} - ({packed_name(each.name)} >> 2)" if each in local else _ticks(each)
+        terms.append(f", {seconds} as {seconds_name(each.name)}")
+    return "*" + "".join(terms)
+
+
+def _judged(
+    staged: Staged,
+    opened: Opened,
+    mapped: Sequence[MappedColumn],
+    readings: Mapping[str, Reading],
+    local: Sequence[MappedColumn],
+) -> str:
+    broken = broken_sql(TABLES[staged.table], mapped, staged.rules)
+    repaired = repaired_sql(mapped, readings, staged.repairs, encoding=opened.encoding)
+    return f"*, {broken} as broken, {repaired} | {clock_terms(local, staged.repairs)} as repaired"
+
+
+def _outputs(
+    staged: Staged,
+    mapped: Sequence[MappedColumn],
+    local: Sequence[MappedColumn],
+    clock: Clock,
+    *,
+    number: int,
+    first_row: int,
+) -> tuple[list[str], list[str]]:
+    names = ["source_number", "source_row", "broken", "repaired", "like_total", "shapes"]
+    have = {each.name: each for each in mapped}
+    shapes = ", ".join(
+        shape_sql(value_name(each.name)) if each.name in have else "null::varchar" for each in staged.columns
+    )
+    cells = ", ".join(["first_cell", *(f"{value_name(each.name)}::varchar" for each in mapped)])
+    total = " or ".join(f"regexp_matches(lower({cell}), '{TOTALS}')" for cell in cells.split(", "))
+    outputs = [
+        str(number),
+        f"source_row + {first_row}",
+        "broken",
+        "repaired",
+        f"case when broken <> 0 then coalesce({total}, false) else false end",
+        f"case when broken <> 0 then [{shapes}] end",
+    ]
+    for each in mapped:
+        for name, sql in _stored_sql(each, staged.table, local, clock):
+            names.append(quoted(name))
+            outputs.append(sql)
+    return names, outputs
+
+
+def _stored_sql(
+    mapped: MappedColumn, table: str, local: Sequence[MappedColumn], clock: Clock
+) -> list[tuple[str, str]]:
+    parsed = parsed_name(mapped.name)
+    if mapped.column.type == "date":
+        return [(mapped.name, f"case when year({parsed}) <> {_OPEN_END} then {parsed}::date end")]
+    if mapped.column.type != "timestamp":
+        return [(mapped.name, parsed)]
+    ticks = _ticks(mapped)
+    shown = clock.shown_sql(ticks, packed_name(mapped.name)) if mapped in local else clock.local_sql(ticks)
+    # Out-of-range times are rejected by their own rule and may not break the date.
+    day = f"case when abs({ticks}) < 100000000000 then date '1970-01-01' + (({shown}) // 86400)::integer end"
+    stem = mapped.name.removesuffix("_at")
+    stored = [(f"{stem}_seconds", seconds_name(mapped.name)), (f"{stem}_on", day)]
+    if (table, mapped.name) == ("contacts", "started_at"):
+        stored.append(("started_hour", f"((({shown}) // 3600) % 24)::integer"))
+    return stored
+
+
+def _ticks(mapped: MappedColumn) -> str:
+    return quoted(f"t_{mapped.name}")
