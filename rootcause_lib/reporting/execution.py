@@ -78,8 +78,8 @@ def execute(
 def _outcome(job: _Job, *, seconds: float, limit: float | None) -> Execution:
     content = job.content
     if limit is not None:
-        failure = mark_unfinished(content, f"stopped after {limit:g} seconds, the time it was given")
-        return Execution("timed_out", content, seconds, failure)
+        stopped = mark_unfinished(content, f"stopped after {limit:g} seconds, the time it was given")
+        return Execution("timed_out", content, seconds, stopped)
     failure = clean_failure(content)
     if job.error is None:
         return Execution("good", content, seconds)

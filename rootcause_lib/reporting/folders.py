@@ -9,11 +9,21 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rootcause_lib.errors import OutputError
 
+if TYPE_CHECKING:
+    from rootcause_lib.engagement import Engagement
+
 LATEST = "latest"
 _UNFINISHED = ".unfinished-"
+
+
+def reports_folder(engagement: Engagement, reports: str | Path | None = None) -> Path:
+    """The client's folder of runs: under the engagement's `reports/`, or under `reports`."""
+    root = Path(reports).absolute() if reports is not None else engagement.folder / "reports"
+    return root / engagement.client_slug
 
 
 def new_run_id(now: dt.datetime) -> str:

@@ -51,7 +51,7 @@ def simple_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, of: st
         for first, *rest in rows
     )
     return (
-        f'<div class="rc rc-scroll" role="region" aria-label="{text(header[0])}">'
+        f'<div class="rc rc-scroll" role="region" tabindex="0" aria-label="{text(header[0])}">'
         f'<table class="{of}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 

@@ -137,7 +137,9 @@ def plain_page(body: str, frame: PageFrame) -> str:
     """A page around HTML that is already escaped, in the same frame as the notebooks' pages."""
     import jinja2
 
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(_FOLDER / "templates" / "rootcause"), autoescape=False)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER / "templates" / "rootcause"), autoescape=False
+    )
     opening = environment.get_template("opening.html.j2").render(page=frame)
     closing = environment.get_template("closing.html.j2").render(page=frame)
     return f"{opening}\n{body}\n{closing}\n"

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import importlib.metadata
 import platform
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rootcause_lib.reporting.recording import Recorded, as_json
+
+if TYPE_CHECKING:
+    from rootcause_lib.store import Input
 
 FORMAT = 1
 _PACKAGES = (
@@ -110,27 +112,19 @@ def package_versions() -> dict[str, str | None]:
     return versions
 
 
-def inputs_used(sources: pd.DataFrame, *, folder: Path) -> list[dict[str, object]]:
+def inputs_used(sources: pd.DataFrame, files: Sequence[Input]) -> list[dict[str, object]]:
     """The exports behind a store: table, source, row counts, and size and SHA-256 where the source is a file.
 
-    `sources` is the intake's frame; a source is a path relative to `folder` (the engagement's).
+    `sources` is the intake's frame, `files` the store's inputs; a source is named by its file's name.
     """
-    counts = ("rows_read", "rows_accepted", "rows_rejected", "rows_repaired")
-    hashes: dict[str, dict[str, object]] = {}
     used = []
     for row in sources.to_dict("records"):
-        source = str(row["source"])
-        if source not in hashes:
-            hashes[source] = _file_facts(folder / source)
-        used.append({"table": row["table"], "source": source, **{c: row.get(c) for c in counts}, **hashes[source]})
+        source, table = str(row["source"]), str(row["table"])
+        file = next((one for one in files if one.table == table and one.path.name == Path(source).name), None)
+        facts = {"bytes": file.size if file else None, "sha256": file.sha256 if file else None}
+        counts = {str(name): value for name, value in row.items() if str(name).startswith("rows_")}
+        used.append({"table": table, "source": source, **counts, **facts})
     return used
-
-
-def _file_facts(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        return {"bytes": None, "sha256": None}
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def own_version() -> str:

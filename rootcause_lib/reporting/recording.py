@@ -78,6 +78,11 @@ def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
     return safe
 
 
+def key_number_rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of an Estimates frame as they stand in a manifest."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 def _unformula(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 

@@ -10,22 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rootcause_lib.errors import KernelDiedError, NotebookError, OutputError, ParameterError, TimeOutError
+from rootcause_lib.errors import KernelDiedError, NotebookError, OutputError, TimeOutError
 from rootcause_lib.reporting import folders, index, manifest
 from rootcause_lib.reporting.execution import Execution, execute
 from rootcause_lib.reporting.html import Link, PageFrame, notebook_page, plain_page
 from rootcause_lib.reporting.kernels import RUN_FOLDER
 from rootcause_lib.reporting.lock import locked
 from rootcause_lib.reporting.manifest import NotebookOutcome
-from rootcause_lib.reporting.notebooks import (
-    Notebook,
-    available_notebooks,
-    chosen_notebooks,
-    in_language,
-    shared_parameters,
-    title_of,
-)
-from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN, check_values, typed_value
+from rootcause_lib.reporting.notebooks import Notebook, in_language, title_of
+from rootcause_lib.reporting.ordering import Order, order_for
 from rootcause_lib.reporting.recording import Recorded, drop_incomplete_tables, read_results
 from rootcause_lib.reporting.texts import said
 
@@ -49,18 +42,29 @@ class Run:
     def index(self) -> Path:
         return self.folder / "index.html"
 
+    @property
+    def message(self) -> str:
+        """One line about what did not finish; empty for a good run."""
+        broken = [f"{one.name} ({one.failure})" for one in self.outcomes if one.exit_code]
+        if not broken:
+            return ""
+        return f"{len(broken)} of {len(self.outcomes)} notebooks did not finish: {'; '.join(broken)}. The others stand."
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be run: `values` are the parameters by notebook, `reports` the client's folder of runs."""
-
-    client: str
-    language: str
-    notebooks: tuple[Notebook, ...]
-    values: Mapping[str, Mapping[str, object]]
-    reports: Path
-    timeout_seconds: float | None = None
-    inputs: Sequence[Mapping[str, object]] = ()
+    def summary(self) -> dict[str, Any]:
+        """The run in JSON types, for a scheduler."""
+        return {
+            "run_id": self.run_id,
+            "folder": str(self.folder),
+            "index": str(self.index),
+            "exit_code": self.exit_code,
+            "notebooks": [{"name": one.name, "status": one.status, "failure": one.failure} for one in self.outcomes],
+            "failed_checks": [
+                {"analysis": one.analysis, "name": check.name, "text": check.text}
+                for one in self.recorded
+                for check in one.checks
+                if check.passed is False
+            ],
+        }
 
 
 def run_engagement(
@@ -85,68 +89,21 @@ def run_engagement(
 
     say = progress or _silent
     engagement = read_engagement(path)
-    order = _order(engagement, only=only, parameters=parameters, assignments=assignments, language=language)
-    target = Path(reports).absolute() if reports is not None else engagement.folder / "reports"
-    target = target / engagement.client_slug
-    with locked(target):
-        inputs = _prepared(engagement, progress=say)
-        return run_notebooks(
-            Order(order.client, order.language, order.notebooks, order.values, target, timeout_seconds, inputs),
-            progress=say,
-        )
+    order = order_for(
+        engagement,
+        only=only,
+        parameters=parameters,
+        assignments=assignments,
+        language=language,
+        reports=reports,
+        timeout_seconds=timeout_seconds,
+    )
+    with locked(order.reports):
+        return run_notebooks(order, inputs=_prepared(engagement, progress=say), progress=say)
 
 
 def _silent(_: str) -> None:
     """Says nothing."""
-
-
-def _order(
-    engagement: Engagement,
-    *,
-    only: Iterable[str],
-    parameters: Mapping[str, object] | None,
-    assignments: Iterable[str],
-    language: str | None,
-) -> Order:
-    language = language or engagement.engagement.language
-    notebooks = chosen_notebooks(available_notebooks(engagement.folder / "notebooks"), only)
-    by_run = {"engagement": str(engagement.file.absolute()), "language": language, "output": "report"}
-    values = parameter_values(notebooks, parameters or {}, assignments=assignments, by_run=by_run)
-    return Order(engagement.engagement.client, language, notebooks, values, engagement.folder)
-
-
-def parameter_values(
-    notebooks: Sequence[Notebook],
-    given: Mapping[str, object],
-    *,
-    assignments: Iterable[str] = (),
-    by_run: Mapping[str, object],
-) -> dict[str, dict[str, object]]:
-    """What each notebook is given, by notebook; every name and type checked before anything runs."""
-    declared = shared_parameters(notebooks)
-    known = {name: parameter for name, (_, parameter) in declared.items() if name not in GIVEN_BY_THE_RUN}
-    where = "the notebooks to be run"
-    values = dict(given)
-    for assignment in assignments:
-        name, equals, text = assignment.partition("=")
-        if not equals:
-            raise ParameterError(f"A parameter is given as name=value, not '{assignment}'.")
-        if name in known:
-            text_of = typed_value(text, known[name], where=f"notebook '{declared[name][0].name}'")
-            values[name] = text_of
-        else:
-            values[name] = text
-    for name in values:
-        if name in GIVEN_BY_THE_RUN:
-            raise ParameterError(f"Parameter '{name}' is set by the run itself; use the command's own option for it.")
-    check_values({name: value for name, value in values.items() if name not in known}, known.values(), where=where)
-    by_notebook = {}
-    for notebook in notebooks:
-        names = {parameter.name for parameter in notebook.parameters}
-        own = {name: value for name, value in {**by_run, **values}.items() if name in names}
-        check_values(own, notebook.parameters, where=f"notebook '{notebook.name}'")
-        by_notebook[notebook.name] = own
-    return by_notebook
 
 
 def _prepared(engagement: Engagement, *, progress: Callable[[str], None]) -> list[dict[str, object]]:
@@ -155,7 +112,7 @@ def _prepared(engagement: Engagement, *, progress: Callable[[str], None]) -> lis
 
     progress("reading and checking the exports")
     store = open_engagement(engagement.file, progress=progress)
-    return manifest.inputs_used(store.intake.sources, folder=engagement.folder)
+    return manifest.inputs_used(store.intake.sources, store.inputs)
 
 
 @dataclass(slots=True)
@@ -169,21 +126,26 @@ class _Chapters:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def run_notebooks(order: Order, *, progress: Callable[[str], None] = _silent) -> Run:
+def run_notebooks(
+    order: Order, *, inputs: Sequence[Mapping[str, object]] = (), progress: Callable[[str], None] = _silent
+) -> Run:
     """Execute the notebooks of an order and write the run; the caller holds the lock of `order.reports`."""
     began = dt.datetime.now(dt.UTC)
     run_id = folders.new_run_id(began)
+    contents = {notebook.name: in_language(notebook, order.language) for notebook in order.notebooks}
     folders.prune_unfinished(order.reports)
     with folders.unfinished_run(order.reports, run_id) as folder:
-        chapters = _execute_all(order, folder, progress=progress)
+        chapters = _execute_all(order, contents, folder, progress=progress)
         recorded = read_results(folder)
         exit_code = worst({outcome.exit_code for outcome in chapters.outcomes})
         progress("writing pages, tables and workbook")
         clock = time.monotonic()
-        _write_pages(order, chapters, recorded, folder=folder, run_id=run_id, began=began)
+        _write_pages(order, chapters, recorded, inputs, folder=folder, run_id=run_id, began=began)
         _write_workbook(order, recorded, folder=folder)
         chapters.seconds["pages"] = time.monotonic() - clock
-        _write_manifest(order, chapters, recorded, folder=folder, run_id=run_id, began=began, exit_code=exit_code)
+        _write_manifest(
+            order, chapters, recorded, inputs, folder=folder, run_id=run_id, began=began, exit_code=exit_code
+        )
         _drop_results(folder)
     if exit_code == 0:
         folders.point_latest(order.reports, run_id)
@@ -196,12 +158,14 @@ def worst(exit_codes: Iterable[int]) -> int:
     return next((code for code in _WORST_FIRST if code in codes), 0)
 
 
-def _execute_all(order: Order, folder: Path, *, progress: Callable[[str], None]) -> _Chapters:
+def _execute_all(
+    order: Order, contents: Mapping[str, Any], folder: Path, *, progress: Callable[[str], None]
+) -> _Chapters:
     chapters = _Chapters()
     (folder / "notebooks").mkdir()
     for number, notebook in enumerate(order.notebooks, start=1):
         progress(f"notebook {number} of {len(order.notebooks)}: {notebook.name}")
-        content = in_language(notebook, order.language)
+        content = contents[notebook.name]
         title = title_of(content, otherwise=notebook.name)
         execution = execute(
             content,
@@ -251,6 +215,7 @@ def _write_pages(
     order: Order,
     chapters: _Chapters,
     recorded: Sequence[Recorded],
+    inputs: Sequence[Mapping[str, object]],
     *,
     folder: Path,
     run_id: str,
@@ -279,7 +244,7 @@ def _write_pages(
         outcomes=chapters.outcomes,
         recorded=recorded,
         analyses=chapters.analyses,
-        inputs=order.inputs,
+        inputs=inputs,
         values=order.values,
     )
     title = said("page.index", language=order.language)
@@ -297,6 +262,7 @@ def _write_manifest(
     order: Order,
     chapters: _Chapters,
     recorded: Sequence[Recorded],
+    inputs: Sequence[Mapping[str, object]],
     *,
     folder: Path,
     run_id: str,
@@ -311,7 +277,7 @@ def _write_manifest(
         seconds={**chapters.seconds, "all": (dt.datetime.now(dt.UTC) - began).total_seconds()},
         exit_code=exit_code,
         parameters=order.values,
-        inputs=order.inputs,
+        inputs=inputs,
         outcomes=chapters.outcomes,
         recorded=recorded,
     )

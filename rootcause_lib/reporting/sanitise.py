@@ -27,6 +27,7 @@ _BY_TAG = {
     "img": frozenset(["src", "alt", "width", "height"]),
     "td": frozenset(["colspan", "rowspan"]),
     "th": frozenset(["colspan", "rowspan", "scope"]),
+    "div": frozenset(["tabindex"]),
     "details": frozenset(["open"]),
     "time": frozenset(["datetime"]),
     "meter": frozenset(["min", "max", "low", "high", "value", "optimum"]),
@@ -97,6 +98,8 @@ def _attributes(tag: str, attrs: list[tuple[str, str | None]]) -> str:
 def _safe(name: str, value: str) -> bool:
     if name == "src":
         return _IMAGE.fullmatch(value) is not None
+    if name == "tabindex":
+        return value == "0"
     if name == "href":
         return _LINK.match(value) is not None
     return True

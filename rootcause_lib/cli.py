@@ -1,0 +1,213 @@
+"""The `rootcause` command: progress on stderr, results on stdout, one message per error, exit codes of errors.py."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from rootcause_lib.errors import ParameterError, RootcauseError
+
+UNEXPECTED = 70
+INTERRUPTED = 130
+TERMINATED = 143
+_TRACEBACK = "ROOTCAUSE_TRACEBACK"
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        print(f"rootcause: {message}. See `{self.prog} --help`.", file=sys.stderr)
+        raise SystemExit(ParameterError.exit_code)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit code."""
+    given = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        return int(given.command(given))
+    except RootcauseError as error:
+        return _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _fail("stopped; nothing was kept of this command.", INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        return _fail(
+            f"unexpected {type(error).__name__}; this is a fault of the program. Its message is withheld, it may "
+            f"repeat data. Set {_TRACEBACK}=1 to see it with its place.",
+            UNEXPECTED,
+        )
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    raise SystemExit(TERMINATED)
+
+
+def _fail(message: str, exit_code: int) -> int:
+    print(f"rootcause: {' '.join(message.split())}", file=sys.stderr)
+    return exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="rootcause", description="Which upstream processes cause customer contacts.")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    _run_options(_command(commands, "run", _run, "run the notebooks and write a report"))
+    check = _command(commands, "check", _check, "read the exports and say what can be answered from them")
+    _output_options(check)
+    sql = _command(commands, "sql", _sql, "print every statement that would run, without data")
+    sql.add_argument("--dialect", default="duckdb", help="SQL dialect to print (default: %(default)s)")
+    explore = _command(commands, "explore", _explore, "open the notebooks in JupyterLab")
+    explore.add_argument("--language", choices=("en", "fi"), help="default: the engagement's")
+    explore.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
+    forget = _command(commands, "forget", _forget, "remove store, history and reports made from an engagement")
+    forget.add_argument("--reports", metavar="DIR", help="where its reports are, if not in its own reports/")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    metrics = commands.add_parser("metrics", help="print what each metric means")
+    metrics.add_argument("--json", action="store_true", help="as JSON")
+    metrics.set_defaults(command=_metrics)
+    sample = commands.add_parser("sample", help="write a fictional client with planted truth")
+    sample.add_argument("folder", metavar="DIR", help="an empty or new folder")
+    sample.add_argument("--customers", type=_positive, default=2500, metavar="N", help="default: %(default)s")
+    sample.add_argument("--seed", type=int, default=1, metavar="S", help="default: %(default)s")
+    sample.set_defaults(command=_sample)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=says, description=says.capitalize() + ".")
+    parser.add_argument("engagement", metavar="ENGAGEMENT", help="the engagement's folder or its engagement.toml")
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--only", nargs="+", action="extend", default=[], metavar="NOTEBOOK", help="such as 02")
+    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help="a parameter")
+    parser.add_argument("--language", choices=("en", "fi"), help="default: the engagement's")
+    parser.add_argument("--reports", metavar="DIR", help="where reports go (default: reports/ of the engagement)")
+    parser.add_argument("--timeout", type=_positive_seconds, metavar="SECONDS", help="for each notebook")
+    _output_options(parser)
+
+
+def _output_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    parser.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1, not '{text}'")
+    return int(text)
+
+
+def _positive_seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e9:
+        raise argparse.ArgumentTypeError(f"a number of seconds above 0, not '{text}'")
+    return seconds
+
+
+def _progress(given: argparse.Namespace) -> Callable[[str], None]:
+    def show(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    return (lambda _: None) if given.quiet else show
+
+
+def _run(given: argparse.Namespace) -> int:
+    from rootcause_lib.reporting.run import run_engagement
+
+    run = run_engagement(
+        given.engagement,
+        only=given.only,
+        assignments=given.parameters,
+        language=given.language,
+        reports=given.reports,
+        timeout_seconds=given.timeout,
+        progress=_progress(given),
+    )
+    if given.json:
+        print(json.dumps(run.summary(), ensure_ascii=False))
+    else:
+        print(run.index)
+    return _fail(run.message, run.exit_code) if run.exit_code else 0
+
+
+def _check(given: argparse.Namespace) -> int:
+    from rootcause_lib.analyses import analyse_data_health
+    from rootcause_lib.reporting.console import check_records, check_text
+    from rootcause_lib.store import open_engagement
+
+    store = open_engagement(given.engagement, progress=_progress(given))
+    health = analyse_data_health(store)
+    print(json.dumps(check_records(health), ensure_ascii=False) if given.json else check_text(health))
+    return 0
+
+
+def _sql(given: argparse.Namespace) -> int:
+    from rootcause_lib.analyses import recorded_statements
+    from rootcause_lib.engagement import read_engagement
+
+    for statement in recorded_statements(read_engagement(given.engagement)):
+        print(f"-- {statement.name}\n{statement.review(given.dialect)};\n")
+    return 0
+
+
+def _metrics(given: argparse.Namespace) -> int:
+    from rootcause_lib.reporting.console import metric_records, metrics_text
+
+    print(json.dumps(metric_records(), ensure_ascii=False) if given.json else metrics_text())
+    return 0
+
+
+def _sample(given: argparse.Namespace) -> int:
+    from rootcause_lib.sample_client import write_sample
+
+    folder = write_sample(given.folder, customers=given.customers, seed=given.seed)
+    print(folder / "engagement.toml")
+    return 0
+
+
+def _explore(given: argparse.Namespace) -> int:
+    from rootcause_lib.reporting.exploring import prepare_workspace, start_jupyter
+
+    workspace = prepare_workspace(given.engagement, language=given.language)
+    if workspace.kept:
+        print(f"Left as you changed them: {', '.join(workspace.kept)}", file=sys.stderr)
+    print(workspace.folder, flush=True)
+    return start_jupyter(workspace.folder, options=("--no-browser",) if given.no_browser else ())
+
+
+def _forget(given: argparse.Namespace) -> int:
+    from rootcause_lib.reporting.forgetting import forget, what_is_kept
+
+    folders = what_is_kept(given.engagement, reports=given.reports)
+    for folder in folders:
+        print(folder, flush=True)
+    if not folders:
+        print("Nothing is kept of this engagement.", file=sys.stderr)
+        return 0
+    if not given.yes:
+        if not sys.stdin.isatty():
+            raise ParameterError("These folders would be removed. Add --yes to remove them.")
+        print("Remove these folders and all they hold? [y/N] ", end="", file=sys.stderr, flush=True)
+        if sys.stdin.readline().strip().casefold() not in ("y", "yes", "k", "kyllä"):
+            print("Nothing was removed.", file=sys.stderr)
+            return 0
+    forget(folders)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
