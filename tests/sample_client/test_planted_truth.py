@@ -64,11 +64,18 @@ def test_resolution_by_reason_and_channel_by_planted_truth() -> None:
     assert np.mean(np.square(scores)) < 1.6
 
 
-def test_came_back_closed_form_by_planted_truth(plain: SampleClient) -> None:
-    rows = [row for row in plain.truth.came_back_by_channel if row["match"] == "case"]
+def test_came_back_closed_form_by_planted_truth() -> None:
+    world = dataclasses.replace(
+        World.plain(), resolution=even_resolution(0.2), cases_per_year=10.0, quick_switch=0.25, comes_back=0.7
+    )
+    client = make_client(customers=20_000, seed=12, days=120, world=world)
+    rows = [row for row in client.truth.came_back_by_channel if row["match"] == "case"]
     assert {row["channel"] for row in rows} == {*CHANNELS, "all"}
     for row in rows:
         assert errors_of(row["counted"], row["share"], row["contacts"]) < 4
+    cells = {(row["reason"], row["channel"], row["day"]): row["share"] for row in client.truth.came_back}
+    assert cells["muutto", "phone", 3] == pytest.approx(0.8 * 0.7 * 0.5)  # three days are the median
+    assert cells["muutto", "chat", 3] == pytest.approx(0.8 * 0.7 * (0.25 + 0.75 * 0.5))
 
 
 def test_came_back_with_any_contact_by_planted_truth(plain: SampleClient) -> None:
