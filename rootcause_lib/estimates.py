@@ -54,12 +54,15 @@ def estimate(
     if wrong := [dimension for dimension in by if dimension not in DIMENSIONS]:
         raise ParameterError(unknown_choice("dimension", wrong[0], DIMENSIONS))
     judged = period or Period(store.observed_from, store.observed_until)
-    frames = []
+    found: dict[int, pd.DataFrame] = {}
     for group in _by_query(metrics):
-        sums = store.engine.run(estimate_statement(group, by=by, period=judged))
-        frames += [_estimates(store, metric, sums, prefix=f"m{i}_", by=by) for i, metric in enumerate(group)]
-    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    return _in_order(table, metrics, by=by)
+        sums = store.engine.run(estimate_statement([metrics[place] for place in group], by=by, period=judged))
+        for number, place in enumerate(group):
+            found[place] = _estimates(store, metrics[place], sums, prefix=f"m{number}_", by=by)
+    frames = [found[place].sort_values(list(by), kind="stable") if by else found[place] for place in sorted(found)]
+    columns = ["metric", "statistic", *by, *COLUMNS]
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True)[columns] if filled else pd.DataFrame(columns=columns)
 
 
 def estimate_statement(metrics: Sequence[Metric], *, by: Sequence[str], period: Period) -> Statement:
@@ -80,10 +83,11 @@ def _values(metrics: Sequence[Metric]) -> dict[str, Value]:
     return {f"m{i}_{name}": value for i, metric in enumerate(metrics) for name, value in metric.values.items()}
 
 
-def _by_query(metrics: Sequence[Metric]) -> Iterator[list[Metric]]:
-    """Metrics that one query can serve, together."""
-    for units in dict.fromkeys((metric.units, metric.unit == "contacts_per_day") for metric in metrics):
-        yield [metric for metric in metrics if (metric.units, metric.unit == "contacts_per_day") == units]
+def _by_query(metrics: Sequence[Metric]) -> Iterator[list[int]]:
+    """Places of the metrics that one query can serve, together."""
+    served = [(metric.units, metric.unit == "contacts_per_day") for metric in metrics]
+    for query in dict.fromkeys(served):
+        yield [place for place, each in enumerate(served) if each == query]
 
 
 def _repeated(column: exp.Expression, metrics: Sequence[Metric]) -> Iterator[exp.Expression]:
@@ -191,15 +195,6 @@ def _named_cells(column: pd.Series, dimension: str) -> pd.Series:
     if dimension == "month":
         return column.map(lambda month: f"{int(month) // 12:04d}-{int(month) % 12 + 1:02d}").astype("str")
     return column.astype("Int64" if dimension == "hour" else "str")
-
-
-def _in_order(table: pd.DataFrame, metrics: Sequence[Metric], *, by: Sequence[str]) -> pd.DataFrame:
-    columns = ["metric", "statistic", *by, *COLUMNS]
-    if table.empty:
-        return pd.DataFrame(columns=columns)
-    rank = {metric.key: place for place, metric in enumerate(metrics)}
-    table = table.assign(_rank=table["metric"].map(rank)).sort_values(["_rank", *by], kind="stable", na_position="last")
-    return table[columns].reset_index(drop=True)
 
 
 def with_totals(totals: pd.DataFrame, *splits: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame:

@@ -59,6 +59,7 @@ def chance(store: Store, followed: Following, *, by: Sequence[str] = (), horizon
         return pd.DataFrame(columns=columns)
     values = {
         "matching": followed.matching,
+        "window_days": followed.window_days,
         "observed_from_day": day_number(store.observed_from),
         "observed_until_day": day_number(store.observed_until),
     }

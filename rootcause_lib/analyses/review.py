@@ -7,7 +7,7 @@ from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
 from rootcause_lib.analyses.data_health import analyse_data_health
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
-from rootcause_lib.loaders import empty_intake
+from rootcause_lib.loaders.intake_tables import empty_intake
 from rootcause_lib.statements import Statement
 from rootcause_lib.store import Store
 
@@ -18,7 +18,7 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     journeys.settle(engine, engagement)
     covered = journeys.extent(engine, engagement)
     journeys.stitch(engine, engagement, covered)
-    store = Store(engagement, engine, empty_intake(engagement), covered, (), "")
+    store = Store(engagement, engine, empty_intake(present=tuple(engagement.tables)), covered, (), "")
     analyse_data_health(store)
     analyse_channel_resolution(store)
     seen: dict[str, Statement] = {}

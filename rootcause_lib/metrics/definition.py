@@ -68,7 +68,7 @@ class Metric:
         tree = sqlglot.parse_one(getattr(self, part), dialect=READ)
         if part == "measure" and self.unit == "share":
             return sqlglot.parse_one("case when true then 1 when not true then 0 end", dialect=READ).transform(
-                lambda node: tree.copy() if isinstance(node, exp.Boolean) else node
+                lambda node: exp.paren(tree.copy()) if isinstance(node, exp.Boolean) else node
             )
         return tree
 

@@ -1,5 +1,6 @@
 -- How busy the customers behind the contacts that open a case are by themselves: one row per cell,
--- number of their other contacts and days they were watched, with the count of such contacts.
+-- number of their other contacts and days in which those could lie, with the count of such contacts. The
+-- days of the window before a contact that opens a case are quiet by definition and do not count.
 -- Reads recontact_ways, stitched_contacts, spells.
 with everyday as (
     select
@@ -28,7 +29,11 @@ watched as (
 select
     cells,
     everyday.contacts - 1 as other_contacts,
-    cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) as observed_days,
+    case
+        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $window_days
+        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $window_days
+        else 1
+    end as observed_days,
     cast(count(recontact_ways.way) as bigint) as contacts
 from recontact_ways
 join everyday
@@ -38,4 +43,8 @@ left join watched on watched.customer_key = recontact_ways.customer_key
 group by
     cells,
     everyday.contacts - 1,
-    cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint)
+    case
+        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $window_days
+        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $window_days
+        else 1
+    end
