@@ -120,8 +120,9 @@ def _write_contacts(
         copies = copies_of(clean, spoiled, share.duplicate_rows, rng)
         again = before.iloc[max(len(before) - faults.delivered_twice, 0) :]
         body = pd.concat([again, shuffled_in(clean, pd.concat([spoiled, copies]), rng)], ignore_index=True)
+        good = pd.concat([again, clean, copies])
         found += [Planted("contacts", file, count, rule=rule, column=column) for rule, column, count in planted]
-        found += _contact_repairs(file, position, body, len(again) + len(copies), faults)
+        found += _contact_repairs(file, position, good, len(again) + len(copies), faults)
         for repair, which in changed.items():
             if count := int(which[half == name].sum()):
                 found.append(Planted("contacts", file, count, repair=repair, column="started_at"))
@@ -145,14 +146,14 @@ def _total(body: pd.DataFrame) -> str:
     return ";".join(empty.values()) + "\r\n"
 
 
-def _contact_repairs(file: str, position: int, body: pd.DataFrame, copies: int, faults: Faults) -> list[Planted]:
-    found = format_repairs(body, "contacts", file)
+def _contact_repairs(file: str, position: int, good: pd.DataFrame, copies: int, faults: Faults) -> list[Planted]:
+    found = format_repairs(good, "contacts", file)
     if copies:
         found.append(Planted("contacts", file, copies, repair="duplicate_row"))
     if faults != Faults.none():
         found.append(Planted("contacts", file, 1, repair="total_row"))
     if position == 0:
-        found.append(Planted("contacts", file, 1, repair="encoding"))
+        found.append(Planted("contacts", file, len(good), repair="encoding"))
     return found
 
 
@@ -214,7 +215,7 @@ def _write_events(client: SampleClient, target: Path, faults: Faults, rng: np.ra
     wrong["event_id"] = [f"T{9_000_000 + number:07d}" for number in range(len(wrong))]
     rows = written(shuffled_in(table, wrong, rng), "process_events")
     _write_csv(rows, target / EVENTS_FILE, "process_events")
-    found = format_repairs(rows, "process_events", EVENTS_FILE)
+    found = format_repairs(written(table, "process_events"), "process_events", EVENTS_FILE)
     if len(late):
         found.append(Planted("process_events", EVENTS_FILE, len(late), rule="ends_before_start", column="ended_at"))
     if len(nobody):

@@ -47,7 +47,10 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One fault as planted: `rule` of a rejection or name of a `repair`, and how many rows or values."""
+    """One fault as planted: `rule` of a rejection or name of a `repair`, and how many rows.
+
+    Repairs are counted over the rows that are not rejected, copies delivered twice among them.
+    """
 
     table: str
     source: str
@@ -148,7 +151,7 @@ def at_clock_changes(
 
 
 def format_repairs(rows: pd.DataFrame, table: str, source: str) -> list[Planted]:
-    """How many values of a written export have a decimal comma or a Finnish date, by column."""
+    """How many of an export's acceptable rows have a decimal comma or a Finnish date, by column."""
     planted = []
     for column in rows:
         filled = rows[column].astype("str")
