@@ -21,13 +21,15 @@ from rootcause_lib.plots.style import (
     style,
     write_ticks,
 )  # fmt: skip
-from rootcause_lib.prose import label, metric_kind, number, sentence, text
+from rootcause_lib.prose import everything, label, metric_kind, number, sentence, text
+from rootcause_lib.vocabulary import ALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SCHEMA = (
     "metric", "statistic", "value", "low", "high", "level", "numerator", "denominator", "unobserved", "method",
+    "customers",
     "claim", "grade", "grade_reasons", "threshold", "verdict",
 )  # fmt: skip
 
@@ -74,14 +76,17 @@ def dimensions(frame: pd.DataFrame) -> list[str]:
 
 def row_name(row: pd.Series, split: list[str], *, language: str) -> str:
     """What names a row: its values on the dimensions, `all` left out where another one says more."""
-    said = [dimension for dimension in split if str(row[dimension]) != "all"] or split[:1]
-    parts = [_said(str(row[one]), one, language) for one in said if not pd.isna(row[one])]
-    return " · ".join(parts) or label("all", language=language, kind="channel")
+    said = [dimension for dimension in split if str(row[dimension]) != ALL] or split[:1]
+    return " · ".join(_said(row[one], one, language) for one in said)
 
 
-def _said(value: str, dimension: str, language: str) -> str:
+def _said(value: object, dimension: str, language: str) -> str:
+    if pd.isna(value):  # type: ignore[call-overload]
+        return number(None, language=language)
     kind = {"channel": "channel", "match": "match", "outcome": "outcome"}.get(dimension)
-    return label(value, language=language, kind=kind) if kind else value
+    if kind:
+        return label(str(value), language=language, kind=kind)
+    return everything(language=language) if value == ALL else str(value)
 
 
 def _rows(ax: Axes, frame: pd.DataFrame, kind: QuantityKind, language: str, currency: str | None) -> None:

@@ -83,7 +83,8 @@ def _window(ax: Axes, rows: pd.DataFrame, language: str) -> None:
         handles.append(Line2D([], [], color=QUIET_INK, linewidth=1.0, linestyle=":", label=words))
     if handles:
         made = ax.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderpad=0.2,
+            handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, borderpad=0.2,
+            ncols=1 if is_narrow(ax) else 2,
             columnspacing=1.2, fontsize=8 if is_narrow(ax) else 9.5,
         )  # fmt: skip
         if is_narrow(ax):

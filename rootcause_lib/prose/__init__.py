@@ -7,7 +7,7 @@ word or a field that is missing is an error; nothing is filled in by default.
 from __future__ import annotations
 
 from rootcause_lib.prose.catalogue import ProseError
-from rootcause_lib.prose.labels import counted, label, labels
+from rootcause_lib.prose.labels import counted, everything, label, labels
 from rootcause_lib.prose.numbers import day, month, number, period
 from rootcause_lib.prose.sentences import sentence, text
 from rootcause_lib.prose.tables import metric_kind, table_labels, table_text
@@ -16,6 +16,7 @@ __all__ = [
     "ProseError",
     "counted",
     "day",
+    "everything",
     "label",
     "labels",
     "metric_kind",

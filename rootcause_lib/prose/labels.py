@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from rootcause_lib.errors import unknown_choice
 from rootcause_lib.findings import Quantity
-from rootcause_lib.prose.catalogue import ProseError, section
+from rootcause_lib.prose.catalogue import ProseError, entry, section
 from rootcause_lib.prose.numbers import NO_BREAK_SPACE, decimal, plural
 
 OPEN_KINDS = (
@@ -33,6 +33,11 @@ def label(key: str, *, language: str, kind: str = "column") -> str:
 def labels(kind: str, *, language: str) -> Mapping[str, str]:
     """Every word of one kind."""
     return section(language, "labels", kind)
+
+
+def everything(*, language: str) -> str:
+    """What a dimension is called on a row that is not split by it."""
+    return entry(language, "all", under="numbers")
 
 
 def counted(count: float | Quantity, *, language: str, kind: str) -> str:

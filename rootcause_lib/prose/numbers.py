@@ -178,7 +178,7 @@ class _Writing:
             return 0 if abs(self.value) >= 100 else 2
         if self.bounds is not None and self.bounds[1] > self.bounds[0]:
             half_width = (self.bounds[1] - self.bounds[0]) / 2
-            return min(3, max(0, -math.floor(math.log10(half_width))))
+            return min(5 if self.kind == "rate" else 3, max(0, -math.floor(math.log10(half_width))))
         return self._digits_by_size()
 
     def _digits_by_size(self) -> int:

@@ -11,8 +11,9 @@ import pandas as pd
 from rootcause_lib.findings import Quantity, QuantityKind
 from rootcause_lib.metrics import CATALOGUE
 from rootcause_lib.prose.catalogue import entry
-from rootcause_lib.prose.labels import label
+from rootcause_lib.prose.labels import everything, label
 from rootcause_lib.prose.numbers import day, number
+from rootcause_lib.vocabulary import ALL
 
 _LABELS = {
     "channel": "channel", "from_channel": "channel", "to_channel": "channel", "opened_in": "channel",
@@ -23,6 +24,8 @@ _LABELS = {
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")
+_COUNTS = ("rows_of_files",)
+"""Usual computations that count; the others are shares."""
 _WITH_INTERVAL = ("value", "share", "repeat_share")
 _UNIT_KINDS: Mapping[str, QuantityKind] = {
     "share": "share",
@@ -92,12 +95,16 @@ def _word(column: str, value: str, language: str) -> str:
         keys = [key for key in value.split(";") if key]
         words = (label(key, language=language, kind=_LABEL_LISTS[column]) for key in keys)
         return (" " if column == "what_it_would_add" else ", ").join(words)
-    return label(value, language=language, kind=_LABELS[column]) if column in _LABELS else value
+    if column in _LABELS:
+        return label(value, language=language, kind=_LABELS[column])
+    return everything(language=language) if value == ALL else value
 
 
 def _kind(column: str, record: dict[Hashable, object]) -> QuantityKind | None:
     if column in _SHARES:
         return "share"
+    if column == "value" and record.get("name") in _COUNTS:
+        return "count"
     if column in ("value", "low", "high", "threshold"):
         return metric_kind(str(record["metric"])) if "metric" in record else "share"
     if column.endswith("_seconds"):

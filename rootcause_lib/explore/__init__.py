@@ -1,0 +1,7 @@
+"""Widgets around existing results and figures, for a live kernel; they compute nothing themselves."""
+
+from __future__ import annotations
+
+from rootcause_lib.explore.resolution import explore_resolution
+
+__all__ = ["explore_resolution"]

@@ -1,0 +1,138 @@
+"""One explorer: how resolution looks under another window, another matching rule, fewer channels."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from rootcause_lib.analyses.channel_resolution import ChannelResolution, analyse_channel_resolution, available_rules
+from rootcause_lib.errors import RootcauseError
+from rootcause_lib.findings import Finding
+from rootcause_lib.periods import Period
+from rootcause_lib.plots import alt_text, picture, plot_recontact, plot_resolution
+from rootcause_lib.prose import label, sentence, text
+
+if TYPE_CHECKING:
+    from ipywidgets import VBox
+
+    from rootcause_lib.store import Store
+
+LONGEST_WINDOW = 30
+"""Days; as far as the recontact curve is drawn."""
+
+_STYLE = {"description_width": "9.5em"}
+
+
+def explore_resolution(store: Store, period: Period | None = None, *, language: str = "en") -> VBox:
+    """A slider for the window, the matching rules the data allow, a choice of channels, and two figures of them.
+
+    `period` selects the contacts judged, as `ChannelResolution.period` does (default: all days of the data).
+    A change is drawn once, when the slider is let go; a window and rule seen before are not computed again.
+    What cannot be shown says why inside the widget.
+    """
+
+    @cache
+    def analysed(window_days: int, matching: str) -> ChannelResolution:
+        start, end = (None, None) if period is None else (period.start, period.end)
+        return analyse_channel_resolution(store, start=start, end=end, window_days=window_days, matching=matching)
+
+    shown = _Pictures(language)
+    choices = _Choices(store, language)
+    choices.on_change(lambda: shown.draw(analysed, choices))
+    shown.draw(analysed, choices)
+    return _stack([choices.box(), shown.box()])
+
+
+class _Choices:
+    """The three controls, starting at the engagement's own window and rule."""
+
+    def __init__(self, store: Store, language: str) -> None:
+        import ipywidgets as widgets
+
+        definitions = store.engagement.definitions
+        rules = available_rules(store)
+        started = definitions.matching if definitions.matching in rules else "reason" if "reason" in rules else "any"
+        self.language = language
+        self.window = widgets.IntSlider(
+            value=min(definitions.window_days, LONGEST_WINDOW), min=1, max=LONGEST_WINDOW, continuous_update=False,
+            description=text("explorer.window", language=language), style=_STYLE, layout={"width": "30em"},
+        )  # fmt: skip
+        self.matching = widgets.Dropdown(
+            options=[(label(rule, language=language, kind="match"), rule) for rule in rules], value=started,
+            description=text("explorer.matching", language=language), style=_STYLE, layout={"width": "30em"},
+        )  # fmt: skip
+        self.channels = widgets.SelectMultiple(
+            options=[], rows=6, description=text("explorer.channels", language=language), style=_STYLE,
+            layout={"width": "30em"},
+        )  # fmt: skip
+
+    def on_change(self, redraw: Callable[[], None]) -> None:
+        for control in (self.window, self.matching, self.channels):
+            control.observe(lambda _change: redraw(), names="value")
+
+    def offer(self, channels: list[str]) -> None:
+        """Fill the list of channels once they are known; choosing is the reader's."""
+        if not self.channels.options:
+            self.channels.options = [(label(one, language=self.language, kind="channel"), one) for one in channels]
+
+    def kept(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of the chosen channels and rule; all channels when none is chosen."""
+        chosen = self.channels.value
+        rows = frame[frame["channel"].isin(chosen)] if chosen else frame
+        ours = rows["match"] == self.matching.value
+        return pd.concat([rows[ours], rows[~ours]])
+
+    def box(self) -> Any:
+        hints = [text(f"explorer.{key}", language=self.language) for key in ("all_channels", "hint")]
+        return _stack([self.window, self.matching, self.channels, _words(" ".join(hints))])
+
+
+class _Pictures:
+    """The two figures as images, and a line that says what is going on."""
+
+    def __init__(self, language: str) -> None:
+        import ipywidgets as widgets
+
+        self.language = language
+        self.status = _words("")
+        self.resolution = widgets.Image(format="png", layout={"max_width": "100%", "width": "760px"})
+        self.recontact = widgets.Image(format="png", layout={"max_width": "100%", "width": "760px"})
+
+    def draw(self, analysed: Callable[[int, str], ChannelResolution], choices: _Choices) -> None:
+        window = int(choices.window.value)
+        self.status.value = html.escape(text("explorer.working", language=self.language))
+        try:
+            result = analysed(window, str(choices.matching.value))
+            choices.offer(list(dict.fromkeys(result.resolution["channel"])))
+            curves = choices.kept(result.recontact).assign(window_days=window)
+            self._show(self.resolution, plot_resolution, choices.kept(result.resolution))
+            self._show(self.recontact, plot_recontact, curves)
+            self.status.value = ""
+        except RootcauseError as error:
+            told = sentence(Finding("explorer.failed", {"reason": str(error)}), language=self.language)
+            self.status.value = html.escape(told)
+
+    def _show(self, image: Any, plot: Callable[..., Any], frame: pd.DataFrame) -> None:
+        image.value = picture(plot, frame, language=self.language)
+        image.tooltip = alt_text(plot, frame, language=self.language)
+
+    def box(self) -> Any:
+        heads = [text(f"explorer.{key}_heading", language=self.language) for key in ("resolution", "recontact")]
+        return _stack([self.status, _words(heads[0]), self.resolution, _words(heads[1]), self.recontact])
+
+
+def _stack(children: list[Any]) -> Any:
+    import ipywidgets as widgets
+
+    return widgets.VBox(children)
+
+
+def _words(plain: str) -> Any:
+    """A line of text; escaped, since widgets show HTML as it is."""
+    import ipywidgets as widgets
+
+    return widgets.HTML(html.escape(plain))
