@@ -13,7 +13,7 @@ from sqlglot import exp
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Engine
 from rootcause_lib.errors import DataError, ParameterError, unknown_choice
-from rootcause_lib.periods import end_second, first_second
+from rootcause_lib.periods import Period, end_second, first_second
 from rootcause_lib.statements import Statement, Value, statement
 from rootcause_lib.stored_tables import STORED_TABLES
 from rootcause_lib.vocabulary import CHANNELS, MATCHING_CHOICES, MATCHING_RULES
@@ -29,7 +29,7 @@ ENOUGH_CASES, ENOUGH_CODED, MOST_DEFAULT = 0.8, 0.8, 0.2
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What the loaded contacts cover: counts of rows and local days, both included."""
+    """What the stitched contacts cover: counts of inbound contacts, and local days, both included."""
 
     contacts: int
     identified: int
@@ -101,35 +101,43 @@ def settle(engine: Engine, engagement: Engagement) -> None:
     engine.materialise("channel_costs", _rows("channel_costs", _costs(engagement)))
 
 
-def extent(engine: Engine, engagement: Engagement) -> Extent:
-    """What the contacts cover; DataError when the stated end lies before the first contact."""
-    row = engine.run(statement("extent")).iloc[0]
+def observed_days(engine: Engine, engagement: Engagement) -> Period:
+    """The days the exports cover; DataError when the stated end lies before the first contact."""
+    row = engine.run(statement("observed_days")).iloc[0]
     until = engagement.observed_until
-    first = _day(row["first_day"]) or until or dt.date(2025, 1, 1)
+    first = _day(row["first_day"]) or until or EPOCH
     last = until or _day(row["last_day"]) or first
     if last < first:
         raise DataError(
             f"[engagement] observed_until = {last} lies before the first contact ({first}). "
             "Set it to the last day the exports cover, or leave it out."
         )
+    return Period(first, last)
+
+
+def extent(engine: Engine, engagement: Engagement) -> Extent:
+    """What the stitched contacts cover."""
+    row = engine.run(statement("extent")).iloc[0]
     counts = {name: int(row[name]) if pd.notna(row[name]) else 0 for name in _COUNTS}
-    return Extent(**counts, observed_from=first, observed_until=last)
+    days = observed_days(engine, engagement)
+    return Extent(**counts, observed_from=days.start, observed_until=days.end)
 
 
 _COUNTS = ("contacts", "identified", "with_case", "coded", "default_coded")
 
 
-def stitch(engine: Engine, engagement: Engagement, covered: Extent) -> None:
+def stitch(engine: Engine, engagement: Engagement) -> None:
     """Make `stitched_contacts` from the loaded tables; see the statements for what their rows are."""
     rules, zone = engagement.definitions, engagement.engagement.time_zone
+    days = observed_days(engine, engagement)
     legs: dict[str, Value] = {
         "message_gap_seconds": MESSAGE_GAP_SECONDS,
         "leg_gap_seconds": int(rules.leg_gap_seconds),
     }
     stitched: dict[str, Value] = {
-        "observed_from_day": day_number(covered.observed_from),
-        "observed_from_seconds": first_second(covered.observed_from, time_zone=zone),
-        "observed_until_seconds": end_second(covered.observed_until, time_zone=zone),
+        "observed_from_day": day_number(days.start),
+        "observed_from_seconds": first_second(days.start, time_zone=zone),
+        "observed_until_seconds": end_second(days.end, time_zone=zone),
     }
     engine.materialise("leg_groups", statement("leg_groups", values=legs))
     engine.materialise("merged_contacts", statement("merged_contacts"))

@@ -71,12 +71,12 @@ class Store:
 
     @property
     def identified_share(self) -> float:
-        """Share of contact rows that carry a customer."""
+        """Share of inbound contacts with a known customer; shared ids are nobody's."""
         return self.extent.identified / self.extent.contacts if self.extent.contacts else float("nan")
 
     @property
     def default_code_share(self) -> float:
-        """Share of coded contact rows whose reason is a default code."""
+        """Share of coded inbound contacts whose reason is a default code."""
         return self.extent.default_coded / self.extent.coded if self.extent.coded else float("nan")
 
     def is_filled(self, table: str, column: str) -> bool:
@@ -197,7 +197,7 @@ def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progr
         write_intake(engine, load(engagement, engine, rejects=rejects, progress=progress))
         progress("Stitching contacts into journeys")
         journeys.settle(engine, engagement)
-        journeys.stitch(engine, engagement, journeys.extent(engine, engagement))
+        journeys.stitch(engine, engagement)
         for table in ("merged_contacts", "leg_groups", "case_neighbours"):
             engine.connection.execute(f"drop table {table}")
         engine.connection.execute("checkpoint")

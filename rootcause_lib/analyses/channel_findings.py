@@ -67,6 +67,8 @@ def _usual(parts: Mapping[str, pd.DataFrame], followed: Following) -> Iterator[F
         yield Finding("channel_resolution.naive_alike", given, ours.grade)
         return
     given["difference"] = Quantity("points", abs(apart), denominator=theirs.denominator)
+    # Fresh contacts push the usual figure up; contacts that are repeats themselves pull it down.
+    given["why"] = _NAIVE_SHOWN if apart > 0 else "all_contacts"
     yield Finding(f"channel_resolution.naive_too_{'high' if apart > 0 else 'low'}", given, ours.grade)
 
 

@@ -169,7 +169,8 @@ def _metrics(store: Store, followed: Following, period: Period) -> pd.DataFrame:
 
 def _naive(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     """Usual computations: name, value, low, high, numerator, denominator, why."""
-    table = estimate(store, naive_resolution(window_days=followed.window_days), period=period)
+    usual = naive_resolution(matching=followed.matching, window_days=followed.window_days)
+    table = estimate(store, usual, period=period)
     table = table[table["denominator"] > 0].rename(columns={"metric": "name"})
     columns = ["name", "value", "low", "high", "numerator", "denominator", "unobserved", "method"]
     return table[columns].assign(why=table["name"]).reset_index(drop=True)

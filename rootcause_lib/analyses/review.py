@@ -16,8 +16,8 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     """The statements in the order they run, each distinct one once, recorded in a world without rows."""
     engine = Recorded(empty_world())
     journeys.settle(engine, engagement)
+    journeys.stitch(engine, engagement)
     covered = journeys.extent(engine, engagement)
-    journeys.stitch(engine, engagement, covered)
     store = Store(engagement, engine, empty_intake(present=tuple(engagement.tables)), covered, (), "")
     analyse_data_health(store)
     analyse_channel_resolution(store)

@@ -2,54 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rootcause_lib.metrics.definition import Definition, Metric
 from rootcause_lib.statements import Value
 
+_NEXT = (
+    "case $matching when 'any' then next_any_seconds when 'reason' then next_reason_seconds "
+    "when 'case' then next_case_seconds end"
+)
 _ANSWERED = "direction = 'inbound' and not coalesce(abandoned, false)"
 
 
-def _usual(key: str, says: str, *, asked: str, known: str, measure: str, window_days: int | None) -> Metric:
-    values: dict[str, Value] = {} if window_days is None else {"window_days": window_days}
+def _usual(
+    key: str, says: str, *, asked: str, known: str, measure: str, values: Mapping[str, Value] | None = None
+) -> Metric:
     words = Definition(says, "As the name says.", "Nothing is held unknown.", "What ours does.", "Common practice.")
-    return Metric(key, says, "share", "contact", "higher", asked, known, measure, words, values=values)
+    return Metric(key, says, "share", "contact", "higher", asked, known, measure, words, values=values or {})
 
 
-def naive_resolution(*, window_days: int) -> Sequence[Metric]:
-    """Resolution as it is usually computed, at the same window."""
+def naive_resolution(*, matching: str, window_days: int) -> Sequence[Metric]:
+    """Resolution as it is usually computed, by the same rule and window as ours."""
+    values: Mapping[str, Value] = {"matching": matching, "window_days": window_days}
+    by_window = {"window_days": window_days}
+    quiet, over = f"coalesce({_NEXT} > $window_days * 86400, true)", "follow_up_seconds >= $window_days * 86400"
     return (
         _usual(
             "repeats_seen_over_contacts",
             "One less repeats seen over all contacts",
-            asked=_ANSWERED,
-            known="true",
-            measure="coalesce(next_any_seconds > $window_days * 86400, true)",
-            window_days=window_days,
+            asked=_ANSWERED, known="true", measure=quiet, values=values,
         ),
         _usual(
             "same_channel",
             "One less repeats by the same channel",
-            asked="judged",
-            known="follow_up_seconds >= $window_days * 86400",
+            asked="judged", known=over, values=by_window,
             measure="coalesce(next_any_seconds > $window_days * 86400, true) or next_any_channel <> channel",
-            window_days=window_days,
         ),
-        metric_of_every_contact(window_days=window_days),
+        _usual(
+            "all_contacts",
+            "One less repeats, every contact a case of its own",
+            asked="judged", known=over, measure=quiet, values=values,
+        ),
         own_flag(),
-    )
-
-
-def metric_of_every_contact(*, window_days: int) -> Metric:
-    """Every contact judged as if it opened a case of its own."""
-    return _usual(
-        "all_contacts",
-        "One less repeats, every contact a case of its own",
-        asked="judged",
-        known="follow_up_seconds >= $window_days * 86400",
-        measure="coalesce(next_any_seconds > $window_days * 86400, true)",
-        window_days=window_days,
-    )
+    )  # fmt: skip
 
 
 def own_flag() -> Metric:
@@ -60,5 +55,4 @@ def own_flag() -> Metric:
         asked=_ANSWERED,
         known="resolved is not null",
         measure="resolved",
-        window_days=None,
     )

@@ -1,13 +1,11 @@
--- What the contacts cover: one row with their number, first and last day, and the counts that decide
--- which matching rule can be used.
--- Reads contacts and reason_settings.
+-- What the stitched contacts hold: one row with the number of inbound contacts and of those that carry a
+-- known customer, a case id, a reason, and a reason that says nothing.
+-- Reads stitched_contacts.
 select
     cast(count(contact_key) as bigint) as contacts,
     cast(count(customer_key) as bigint) as identified,
     cast(count(case_id) as bigint) as with_case,
-    cast(count(contacts.reason) as bigint) as coded,
-    cast(sum(case when reason_settings.default_code then 1 else 0 end) as bigint) as default_coded,
-    min(started_on) as first_day,
-    max(started_on) as last_day
-from contacts
-left join reason_settings on reason_settings.reason = contacts.reason
+    cast(count(reason) as bigint) as coded,
+    cast(sum(case when default_code then 1 else 0 end) as bigint) as default_coded
+from stitched_contacts
+where direction = 'inbound'

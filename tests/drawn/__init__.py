@@ -54,8 +54,8 @@ def store(
 def stitched(settings: Engagement, engine: DuckDB, *, present: Sequence[str] = ("contacts",)) -> Store:
     """The store of an engine whose loaded tables are filled."""
     journeys.settle(engine, settings)
+    journeys.stitch(engine, settings)
     covered = journeys.extent(engine, settings)
-    journeys.stitch(engine, settings, covered)
     filled = pd.DataFrame(
         [
             {"table": table, "column": column, "filled": _share(engine, table, stored), "rows": 1}
