@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -91,7 +92,7 @@ def _live(world: World, *, seed: int, count: int, start: np.datetime64, days: in
     contacts = joined_contacts(contacts, calls)
     contacts = contacts.take(contacts.started // DAY <= leaving.left[contacts.customer])
     events = events.take(events.started // DAY <= leaving.left[events.customer])
-    switchboard = _switchboard(world, stream(seed, "switchboard"), agents, hours, days=days)
+    switchboard = _switchboard(world, stream(seed, "switchboard"), agents, hours, count=count, days=days)
     shared = np.arange(len(contacts) + len(switchboard)) >= len(contacts)
     contacts = joined_contacts(contacts, switchboard)
     return _Lives(customers, agents, hours, events, contacts, shared, leaving)
@@ -121,10 +122,13 @@ def _openings(
     return openings, np.concatenate([channel, by[inside]]), joined_events(events, claims)
 
 
-def _switchboard(world: World, rng: np.random.Generator, agents: people.Agents, hours: Hours, *, days: int) -> Contacts:
+def _switchboard(
+    world: World, rng: np.random.Generator, agents: people.Agents, hours: Hours, *, count: int, days: int
+) -> Contacts:
     """Calls of many people under one customer number, on a few working days, each matter a person's own."""
     working = np.flatnonzero(hours.kinds[-hours.first : days - hours.first] == 0)
-    chosen = rng.choice(working, size=min(world.shared_id_days, len(working)), replace=False)
+    busy = math.ceil(world.shared_id_days * min(days / 365, 1) * min(count / 2500, 1))
+    chosen = rng.choice(working, size=min(busy, len(working)), replace=False)
     calls = np.repeat(np.sort(chosen), world.shared_id_contacts_per_day)
     moment = calls.astype(np.int64) * DAY + rng.integers(8 * HOUR, 17 * HOUR, len(calls))
     mix = np.array(world.reason_mix)[None, :] / sum(world.reason_mix)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +23,7 @@ from rootcause_lib.sample_client.faults import (
     spoiled_contacts,
 )
 from rootcause_lib.sample_client.finnish import HEADERS, LEAVE_REASONS, written
+from rootcause_lib.sample_client.workbooks import write_workbook
 
 FAULTY_SURVEYS = 90_000_000
 LARGEST_WORKBOOK = 50_000
@@ -44,7 +44,7 @@ def write_exports(client: SampleClient, folder: str | Path, *, faults: Faults | 
     """Write the client as its systems would export it, dirty rows included, into an empty or new folder.
 
     truth.json holds the client's truth and, under "faults", every planted fault with its count (`Planted`).
-    CSV, JSON and TOML are the same bytes for the same client.
+    Every file is the same bytes for the same client.
     """
     planted = Faults() if faults is None else faults
     rng = stream(client.truth.seed, "faults")
@@ -57,7 +57,7 @@ def write_exports(client: SampleClient, folder: str | Path, *, faults: Faults | 
             rows = written(client.tables[name], name)
             _write_csv(rows, target / file, name)
             found += format_repairs(rows, name, file)
-        _write_workbook(client.tables["audits"], target / AUDITS_FILE, "audits")
+        write_workbook(client.tables["audits"], target / AUDITS_FILE, headers=HEADERS["audits"])
         sources: dict[str, str | tuple[str, ...]] = {"contacts": contacts, "customers": customers}
         (target / "engagement.toml").write_text(export_engagement(client, sources=sources), encoding="utf-8")
         faulty = [{key: value for key, value in dataclasses.asdict(one).items() if value is not None} for one in found]
@@ -175,7 +175,7 @@ def _write_customers(
     rows = pd.concat([table, wrong, copies], ignore_index=True)
     file = "asiakkaat.xlsx" if len(rows) <= LARGEST_WORKBOOK else "asiakkaat.parquet"
     if file.endswith("xlsx"):
-        _write_workbook(rows, target / file, "customers")
+        write_workbook(rows, target / file, headers=HEADERS["customers"])
     else:
         rows.rename(columns=dict(HEADERS["customers"])).to_parquet(target / file, index=False)
     found = []
@@ -221,25 +221,3 @@ def _write_events(client: SampleClient, target: Path, faults: Faults, rng: np.ra
     if len(nobody):
         found.append(Planted("process_events", EVENTS_FILE, len(nobody), rule="missing", column="customer_id"))
     return found
-
-
-def _write_workbook(table: pd.DataFrame, path: Path, name: str) -> None:
-    """Text stays text and dates are real dates, as a person's workbook has them."""
-    from openpyxl import Workbook
-
-    headers: Mapping[str, str] = HEADERS[name]
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(path.stem)
-    sheet.append(list(headers.values()))
-    columns = [_cells(table[column]) for column in headers]
-    for row in zip(*columns, strict=True):
-        sheet.append(row)
-    book.save(path)
-
-
-def _cells(values: pd.Series) -> list[object]:
-    if isinstance(values.dtype, pd.BooleanDtype):
-        values = values.astype("object").map({True: "Kyllä", False: "Ei"})
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return [moment.to_pydatetime() if pd.notna(moment) else None for moment in values]
-    return [value if pd.notna(value) else None for value in values.tolist()]

@@ -290,6 +290,7 @@ def _counts(tables: Mapping[str, pd.DataFrame], hidden: pd.DataFrame) -> Mapping
         "legs_merged_by_conversation": int((first_seen & by_id).sum()),
         "legs_merged_by_gap": int((first_seen & ~by_id & known).sum()),
         "legs_never_merged": int((second & ~(first_seen & (by_id | known))).sum()),
+        "legs_never_merged_of_shared_id": int((first_seen & ~by_id & hidden["shared_id"]).sum()),
         "orphan_contacts": int(orphans.sum()),
         "shared_id_rows": int(hidden["shared_id"].sum()),
         "shared_id": SHARED_ID if hidden["shared_id"].any() else None,

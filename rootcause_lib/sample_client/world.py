@@ -143,6 +143,7 @@ class World:
     orphan_share: float = 0.003
     """Contacts whose customer is not in the customer list."""
     shared_id_days: int = 10
+    """Days a year on which many people call under one customer number; fewer below 2,500 customers."""
     shared_id_contacts_per_day: int = 30
 
     flag_share: float = 0.7

@@ -157,8 +157,7 @@ def test_same_arguments_same_bytes_by_identity(folder: Path, tmp_path: Path) -> 
     again = write_sample(tmp_path / "again", customers=600, seed=5)
     other = write_sample(tmp_path / "other", customers=600, seed=6)
     for path in sorted(folder.iterdir()):
-        if path.suffix != ".xlsx":
-            assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+        assert path.read_bytes() == (again / path.name).read_bytes(), path.name
     assert (folder / "kontaktit_2025H1.csv").read_bytes() != (other / "kontaktit_2025H1.csv").read_bytes()
 
 
@@ -207,6 +206,6 @@ def test_shipped_sample_is_what_the_generator_makes_by_identity(tmp_path: Path) 
     made = write_sample(tmp_path / "sample")
     assert {path.name for path in made.iterdir()} <= {path.name for path in SHIPPED.iterdir()}
     for path in made.iterdir():
-        if path.suffix in (".csv", ".json", ".toml"):
+        if path.suffix in (".csv", ".json", ".toml"):  # the others' bytes change with the libraries that write them
             assert path.read_bytes() == (SHIPPED / path.name).read_bytes(), path.name
     assert sum(path.stat().st_size for path in SHIPPED.iterdir() if path.is_file()) < 5_000_000
