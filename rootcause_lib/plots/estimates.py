@@ -21,7 +21,7 @@ from rootcause_lib.plots.style import (
     style,
     write_ticks,
 )  # fmt: skip
-from rootcause_lib.prose import everything, label, metric_kind, number, sentence, text
+from rootcause_lib.prose import everything, label, metric_kind, metric_title, number, sentence, text
 from rootcause_lib.vocabulary import ALL
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def plot_estimates(
         kind = metric_kind(metrics[0])
         _rows(ax, frame, kind, language, currency)
         _targets(ax, frame, language)
-        words = label(metrics[0], language=language, kind="metric")
+        words = metric_title(metrics[0], language=language)
         _finish(ax, frame, words, kind, language, currency)
         return ax
 

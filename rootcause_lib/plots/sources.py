@@ -26,7 +26,12 @@ from rootcause_lib.prose import label, number, text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SHOWN = {"rows_accepted": (GOOD, "o"), "rows_repaired": (WARN, "s"), "rows_rejected": (BAD, "X")}
+_SHOWN = {
+    "rows_accepted": (GOOD, "o", 9.5, 8),
+    "rows_repaired": (WARN, "s", 5.5, -13),
+    "rows_rejected": (BAD, "X", 7.5, 8),
+}
+"""Colour, marker, its size, and how many points above the mark its count stands."""
 
 
 def plot_sources(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
@@ -95,14 +100,14 @@ def _dots(ax: Axes, place: float, row: pd.Series, language: str) -> None:
     drawn = [value for value in shown.values() if value]
     if drawn:
         ax.plot([min(drawn), max(drawn)], [place, place], color="#d5dbe0", linewidth=2, zorder=1)
-    for column, (colour, marker) in _SHOWN.items():
+    for column, (colour, marker, size, up) in _SHOWN.items():
         value = shown[column]
         if not value:
             continue
-        ax.plot(value, place, marker=marker, markersize=7.5, color=colour, markeredgecolor=PAPER, zorder=3)
+        ax.plot(value, place, marker=marker, markersize=size, color=colour, markeredgecolor=PAPER, zorder=3)
         words = number(value, language=language, kind="count")
         ax.annotate(
-            words, (value, place), xytext=(0, 8), textcoords="offset points", ha="center", color=colour, fontsize=8,
+            words, (value, place), xytext=(0, up), textcoords="offset points", ha="center", color=colour, fontsize=8,
         )  # fmt: skip
 
 
@@ -127,9 +132,9 @@ def _legend(ax: Axes, language: str) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], linestyle="none", marker=marker, markersize=7.5, color=colour,
+        Line2D([], [], linestyle="none", marker=marker, markersize=size, color=colour,
                label=label(column, language=language, kind="column"))
-        for column, (colour, marker) in _SHOWN.items()
+        for column, (colour, marker, size, _) in _SHOWN.items()
     ]  # fmt: skip
     ax.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, borderpad=0.2,

@@ -112,7 +112,14 @@ def write_ticks(axis: Axis, *, kind: QuantityKind, language: str, currency: str 
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     most = 3 if axis.axis_name == "x" and is_narrow(axis.axes) else 5
-    axis.set_major_locator(MaxNLocator(nbins=most, integer=kind == "count"))
+    locator = MaxNLocator(nbins=most, integer=kind == "count")
+    if kind == "seconds":
+        low, high = axis.get_view_interval()
+        unit = next((size for size in (86_400, 3600, 60) if high >= 2 * size), 1)
+        axis.set_ticks([place * unit for place in locator.tick_values(low / unit, high / unit)])
+        axis.set_view_interval(low, high, ignore=True)
+    else:
+        axis.set_major_locator(locator)
 
     def written(value: float, _position: int | None) -> str:
         if kind in ("ratio", "rate", "mean", "score"):

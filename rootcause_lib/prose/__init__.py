@@ -10,7 +10,7 @@ from rootcause_lib.prose.catalogue import ProseError
 from rootcause_lib.prose.labels import counted, everything, label, labels
 from rootcause_lib.prose.numbers import day, month, number, period
 from rootcause_lib.prose.sentences import sentence, text
-from rootcause_lib.prose.tables import metric_kind, table_labels, table_text
+from rootcause_lib.prose.tables import metric_kind, metric_title, table_labels, table_text
 
 __all__ = [
     "ProseError",
@@ -20,6 +20,7 @@ __all__ = [
     "label",
     "labels",
     "metric_kind",
+    "metric_title",
     "month",
     "number",
     "period",

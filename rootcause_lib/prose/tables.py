@@ -11,7 +11,7 @@ import pandas as pd
 from rootcause_lib.findings import Quantity, QuantityKind
 from rootcause_lib.metrics import CATALOGUE
 from rootcause_lib.prose.catalogue import entry
-from rootcause_lib.prose.labels import everything, label
+from rootcause_lib.prose.labels import everything, label, labels
 from rootcause_lib.prose.numbers import day, number
 from rootcause_lib.vocabulary import ALL
 
@@ -39,6 +39,14 @@ _UNIT_KINDS: Mapping[str, QuantityKind] = {
 def metric_kind(metric: str) -> QuantityKind:
     """How the values of a metric are written: by its unit in the catalogue of metrics; others are shares."""
     return _UNIT_KINDS[CATALOGUE[metric].unit] if metric in CATALOGUE else "share"
+
+
+def metric_title(metric: str, *, language: str) -> str:
+    """A metric's name with its unit, where the numbers do not carry one: for axes."""
+    name = label(metric, language=language, kind="metric")
+    units = labels("unit", language=language)
+    unit = CATALOGUE[metric].unit if metric in CATALOGUE else ""
+    return f"{name} ({units[unit]})" if unit in units else name
 
 
 def table_labels(frame: pd.DataFrame, *, language: str) -> list[str]:
