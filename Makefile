@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test lint prove bench lock clean environment
+.PHONY: report test lint prove bench docs lock clean environment
 .DEFAULT_GOAL := report
 
 report: environment
@@ -25,6 +25,10 @@ prove: environment
 
 bench: environment
 	$(BIN)/python benchmarks/run.py
+
+# The data dictionary and the glossary's table of metrics, from the declarations.
+docs: environment
+	$(BIN)/python -m rootcause_lib.reporting.documents
 
 environment: $(VENV)/.installed
 
