@@ -16,7 +16,6 @@ from rootcause_lib.sample_client.hours import (
     PHONE,
     SELF_SERVICE,
     SOCIAL,
-    STORE,
     Hours,
     at_some_hour,
     open_that_day,
@@ -169,17 +168,14 @@ def _attend(
 ) -> tuple[Contacts, NDArray[np.intp], NDArray[np.int8], NDArray[np.int64]]:
     """One contact of each case, and who comes back (positions), by which channel and when."""
     count = len(cases)
-    days = started // DAY
-    agent = agents.on_duty(rng, days)
     alone = channel == SELF_SERVICE
+    agent = np.where(alone, -1, agents.on_duty(rng, started // DAY)).astype(np.int32)
     skill = np.where(alone, 0.0, agents.skill[agent])
-    probability = resolution_matrix(world)[cases.reason, channel] + skill
-    resolved = rng.random(count) < probability
-    novice = (days - agents.hired[agent] < NOVICE_DAYS) & ~alone
+    resolved = rng.random(count) < resolution_matrix(world)[cases.reason, channel] + skill
+    novice = (started // DAY - agents.hired[agent] < NOVICE_DAYS) & ~alone
     wait, handle, wrap_up, ended = _durations(rng, cases.reason, channel, started, novice, position)
-    back = np.flatnonzero(~resolved & (rng.random(count) < world.comes_back))
-    if position == world.longest_chain:
-        back = back[:0]
+    gives_up = position == world.longest_chain
+    back = np.flatnonzero(~resolved & (rng.random(count) < world.comes_back) & (not gives_up))
     following, when = _come_back(world, rng, hours, channel[back], ended[back])
     next_delay = np.full(count, NEVER, dtype=np.float32)
     next_delay[back] = when - ended[back]
@@ -190,7 +186,7 @@ def _attend(
         reason=cases.reason,
         cause=cases.cause,
         channel=channel,
-        agent=np.where(alone, -1, agent).astype(np.int32),
+        agent=agent,
         started=started,
         wait=wait,
         handle=handle,
@@ -240,13 +236,3 @@ def _come_back(
     delay[quick] = 120 + 2280 * rng.random(int(quick.sum()))
     when = ended + delay.astype(np.int64) + 1
     return following, when_open(hours, rng, when, following)
-
-
-def agentless(contacts: Contacts) -> NDArray[np.bool_]:
-    """Contacts nobody answered in person."""
-    return np.asarray(contacts.channel == SELF_SERVICE)
-
-
-def with_wait(contacts: Contacts) -> NDArray[np.bool_]:
-    """Contacts with a queue in front of them."""
-    return np.isin(contacts.channel, (PHONE, CHAT, STORE))

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rootcause_lib.errors import ParameterError
-from rootcause_lib.sample_client import churn, people, rows, surroundings, surveys, upstream
+from rootcause_lib.sample_client import churn, people, recording, rows, surroundings, surveys, upstream
 from rootcause_lib.sample_client.cases import Contacts, chance_cases, contacts_of, joined_contacts, open_cases
 from rootcause_lib.sample_client.draws import pick, stream
 from rootcause_lib.sample_client.hours import DAY, HOUR, PHONE, Hours, hours_of
@@ -149,33 +149,20 @@ def _record(world: World, lives: _Lives, *, seed: int, start: np.datetime64, day
     recorded = rows.rows_of(
         world, stream(seed, "rows"), contacts, agents, lives.hours, last_day=last_day.astype(np.int32), days=days
     )
-    codes = rows.codes_of(world, stream(seed, "codes"), recorded, contacts, agents)
-    identity = rows.identity_of(world, stream(seed, "identity"), recorded, contacts, shared=lives.shared)
-    table = rows.contacts_table(
+    codes = recording.codes_of(world, stream(seed, "codes"), recorded, contacts, agents)
+    identity = recording.identity_of(world, stream(seed, "identity"), recorded, contacts, shared=lives.shared)
+    table = recording.contacts_table(
         world, stream(seed, "table"), recorded, contacts, agents, codes=codes, identity=identity, start=start
     )
-    hidden = rows.hidden_table(recorded, contacts, table["contact_id"], shared=lives.shared)
-    asked = pd.concat(
-        [
-            surveys.contact_surveys(world, stream(seed, "contact surveys"), recorded, contacts, identity),
-            surveys.customer_surveys(
-                stream(seed, "customer surveys"),
-                lives.customers,
-                contacts.take(~lives.shared),
-                left=leaving.left,
-                days=days,
-            ),
-            surveys.agent_surveys(stream(seed, "agent surveys"), agents, days=days),
-        ],
-        ignore_index=True,
-    )
+    hidden = recording.hidden_table(recorded, contacts, table["contact_id"], shared=lives.shared)
+    own = contacts.take(~lives.shared)
+    asked = _asked(world, lives, recorded, identity, own, seed=seed, days=days)
     surveys_table, hidden_surveys = surveys.surveys_table(asked, table["contact_id"], start=start, days=days)
     who = people.customers_table(
         lives.customers, start=start, days=days, notice=leaving.notice, left=leaving.left, kind=leaving.kind
     )
     if world.shared_id_days:
         who = people.with_switchboard(who, start=start)
-    own = contacts.take(~lives.shared)
     tables = {
         "contacts": table,
         "customers": who,
@@ -192,3 +179,22 @@ def _record(world: World, lives: _Lives, *, seed: int, start: np.datetime64, day
     }
     truth = truth_of(world, tables, hidden, hidden_surveys, seed=seed, start=start, days=days)
     return SampleClient(tables, truth, hidden, hidden_surveys, world)
+
+
+def _asked(
+    world: World,
+    lives: _Lives,
+    recorded: rows.Rows,
+    identity: NDArray[np.int64],
+    own: Contacts,
+    *,
+    seed: int,
+    days: int,
+) -> pd.DataFrame:
+    """Everybody asked in any survey."""
+    after = surveys.contact_surveys(world, stream(seed, "contact surveys"), recorded, lives.contacts, identity)
+    relation = surveys.customer_surveys(
+        stream(seed, "customer surveys"), lives.customers, own, left=lives.leaving.left, days=days
+    )
+    staff = surveys.agent_surveys(stream(seed, "agent surveys"), lives.agents, days=days)
+    return pd.concat([after, relation, staff], ignore_index=True)
