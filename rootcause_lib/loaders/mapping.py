@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,11 @@ from rootcause_lib.loaders.quoting import literal
 from rootcause_lib.loaders.reading import ColumnKind, Opened, SourceColumn
 from rootcause_lib.schemas import TABLES, Column
 
-NULLS = ("", "-", "null", "n/a", "#n/a", "0000-00-00", "0000-00-00 00:00:00")
+NULLS = ("", "-", "null", "n/a", "#n/a")
 """What stands for no value in every column, capitals aside."""
+
+NO_TIME = ("0000-00-00", "0000-00-00 00:00:00")
+"""What also stands for no value in a column of times."""
 
 _BLANKS = " \t\r\n\u00a0\ufeff"
 
@@ -26,7 +30,8 @@ class MappedColumn:
     """A canonical column (or an event log's own) and where one source has it.
 
     name: in the scratch table. sql: its value over the opened relation, blanks and words for
-    nothing as NULL; text unless `kind` says otherwise. key: where an engagement would say more.
+    nothing as NULL; text unless `kind` says otherwise. raw: the same as it stands in the source, where
+    it is one text column that no value map changes. key: where an engagement would say more.
     """
 
     name: str
@@ -35,6 +40,8 @@ class MappedColumn:
     sql: str
     headers: tuple[str, ...]
     key: str
+    raw: str | None = None
+    nulls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +104,23 @@ def unmapped_headers(opened: Opened, mapped: Iterable[MappedColumn]) -> tuple[st
 
 def cleaned_sql(value: str, nulls: Sequence[str]) -> str:
     """A text without outer blanks; NULL where it stands for no value."""
+    return filled_sql(trimmed_sql(value), nulls)
+
+
+def trimmed_sql(value: str) -> str:
+    """A text without outer blanks; most texts have none, and looking is cheaper than trimming."""
+    hard = literal("\u00a0")
+    blank = f"{value} < '!' or suffix({value}, ' ') or suffix({value}, {hard}) or prefix({value}, {hard})"
+    return f"case when {blank} then trim({value}, {literal(_BLANKS)}) else {value} end"
+
+
+def filled_sql(text: str, nulls: Sequence[str]) -> str:
+    """A trimmed text; NULL where it stands for no value."""
     words = sorted({*NULLS, *(word.strip().lower() for word in nulls)})
     longest = max(len(word.encode()) for word in words)
-    text = f"trim({value}, {literal(_BLANKS)})"
-    listed = ", ".join(literal(word) for word in words)
-    return f"case when strlen({text}) > {longest} or lower({text}) not in ({listed}) then {text} end"
+    # Not `in (...)`: the engine makes a join of a list, and then every row pays for it.
+    pattern = literal("|".join(re.escape(word) for word in words))
+    return f"case when strlen({text}) > {longest} or not regexp_full_match({text}, {pattern}, 'i') then {text} end"
 
 
 def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | None:
@@ -109,6 +128,8 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     given = wanted.source.columns.get(column.meaning if further else column.name)
     key = f"tables.{wanted.name}.columns.{column.meaning if further else column.name}"
     nulls = wanted.source.nulls.get(column.meaning if further else column.name, ())
+    if column.type in ("timestamp", "date"):
+        nulls = (*nulls, *NO_TIME)
     values = wanted.source.values.get(column.meaning if further else column.name, {})
     if isinstance(given, Constant):
         return MappedColumn(column.name, column, "text", literal(given.value), (), key)
@@ -124,7 +145,9 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     if not sources:
         return None
     kind, sql = _value(sources, nulls, {} if column.type == "label" else values)
-    return MappedColumn(column.name, column, kind, sql, tuple(source.header for source in sources), key)
+    plain = len(sources) == 1 and sources[0].kind == "text" and (column.type == "label" or not values)
+    headers = tuple(source.header for source in sources)
+    return MappedColumn(column.name, column, kind, sql, headers, key, sources[0].sql if plain else None, tuple(nulls))
 
 
 def _value(
@@ -132,7 +155,7 @@ def _value(
 ) -> tuple[ColumnKind, str]:
     """(kind, SQL) of one value out of one or several source columns."""
     only = sources[0]
-    if len(sources) == 1 and only.kind != "text" and not nulls and not values:
+    if len(sources) == 1 and only.kind != "text" and not set(nulls) - set(NO_TIME) and not values:
         return only.kind, only.sql
     texts = [cleaned_sql(_as_text(source), nulls) for source in sources]
     sql = texts[0] if len(texts) == 1 else f"nullif(concat_ws(' ', {', '.join(texts)}), '')"

@@ -36,17 +36,14 @@ class NumberFormat:
         """A double from the text `value`; NULL where it can't be read."""
         if self.clock:
             return _clock_sql(value)
-        other = "." if self.mark == "," else ","
+        # Each part stands once: the engine would compute a repeated one for every row, case or not.
         plain = f"regexp_replace({value}, '{_NOISE}', '', 'g')"
-        grouped = f"^[-+]?[0-9]{{1,3}}(\\{other}[0-9]{{3}})+(\\{self.mark}[0-9]+)?$"
-        joined = f"replace(replace({plain}, '{other}', ''), '{self.mark}', '.')"
-        simple = f"replace({plain}, '{self.mark}', '.')"
-        slow = (
-            f"case when regexp_matches({plain}, '{grouped}') then try_cast({joined} as double) "
-            f"when not contains({plain}, '{other}') then try_cast({simple} as double) end"
-        )
-        fast = f"try_cast({value} as double)" if self.mark == "." else f"case when not contains({value}, '.') then try_cast(replace({value}, ',', '.') as double) end"
-        return f"coalesce({fast}, {slow})"
+        if self.mark == ",":
+            fast = f"case when not contains({value}, '.') then try_cast(replace({value}, ',', '.') as double) end"
+            whole = f"regexp_replace(regexp_extract({plain}, '{_written(',', '.')}'), '[.]', '', 'g')"
+            return f"coalesce({fast}, try_cast(replace({whole}, ',', '.') as double))"
+        whole = f"regexp_replace(regexp_extract({plain}, '{_written('.', ',')}'), ',', '', 'g')"
+        return f"coalesce(try_cast({value} as double), try_cast({whole} as double))"
 
     def repaired_sql(self, value: str) -> str:
         """A condition: the text needed the decimal comma."""
@@ -99,6 +96,11 @@ def is_clock(session: Session, values: Values, *, stated: bool) -> bool:
             f'State {values.key} = "hh:mm:ss" for minutes and seconds, or export seconds.'
         )
     return bool(clocks) or stated
+
+
+def _written(mark: str, group: str) -> str:
+    """The pattern of a number: groups of three, or none."""
+    return f"^[-+]?[0-9]{{1,3}}([{group}][0-9]{{3}})+([{mark}][0-9]+)?$|^[-+]?[0-9]*[{mark}]?[0-9]+$"
 
 
 def _mark_counts(session: Session, relation: str, *, about: str) -> tuple[int, int, int]:

@@ -7,8 +7,10 @@ from rootcause_lib.loaders.number_formats import UNIT_SECONDS, NumberFormat
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.time_formats import TimeFormat
 
-TRUE = ("true", "yes", "y", "t", "1", "1.0", "x", "kyllä", "k", "on", "tosi")
-FALSE = ("false", "no", "n", "f", "0", "0.0", "ei", "e", "off", "epätosi")
+TRUE = ("true", "1", "yes", "y", "t", "kyllä", "k", "1.0", "tosi", "on")
+FALSE = ("false", "0", "no", "n", "f", "ei", "e", "0.0", "epätosi", "off")
+CROSS = "x"
+"""What flags are written as, capitals aside, the frequent first; a cross has no opposite but blank."""
 
 Reading = TimeFormat | NumberFormat | None
 """What evidence settled for a column: how its times or numbers are written; None where nothing is to settle."""
@@ -19,40 +21,43 @@ TEXT_TYPES = ("id", "text", "label")
 
 
 def value_name(name: str) -> str:
-    """The column that holds a value as it came."""
+    """The column that holds a value as it came, NULL where it stands for none."""
     return quoted(f"v_{name}")
 
 
-def parsed_name(name: str) -> str:
+def parsed_name(mapped: MappedColumn) -> str:
     """The column that holds a value as read."""
-    return quoted(f"p_{name}")
+    return value_name(mapped.name) if mapped.column.type in TEXT_TYPES else quoted(f"p_{mapped.name}")
 
 
-def parsed_sql(mapped: MappedColumn, reading: Reading, *, unit: str | None) -> str:
-    """The canonical value of `v_<name>`, NULL where it can't be read.
-
-    Times become naive timestamps (UTC for instants), durations seconds, counts bigint.
-    """
-    value, kind = value_name(mapped.name), mapped.kind
-    if mapped.column.type in TEXT_TYPES:
-        return _text(value, kind)
+def read_sql(mapped: MappedColumn, reading: Reading, value: str) -> str:
+    """`value` read as a timestamp (UTC for instants), a double or a flag; NULL where it can't be."""
+    kind = mapped.kind
     if mapped.column.type in TIME_TYPES:
         return _time(value, kind, reading)
     if mapped.column.type == "flag":
         return _flag(value, kind)
-    number = f"{value}::double"
     if kind == "text":
-        number = (reading if isinstance(reading, NumberFormat) else NumberFormat()).sql(value)
-    elif kind == "flag":
-        number = f"{value}::integer::double"
-    elif kind != "number":
-        number = "null::double"
-    finite = f"case when isfinite({number}) then {number} end"
+        return (reading if isinstance(reading, NumberFormat) else NumberFormat()).sql(value)
+    if kind == "flag":
+        return f"{value}::integer::double"
+    return f"{value}::double" if kind == "number" else "null::double"
+
+
+def finished_sql(mapped: MappedColumn, reading: Reading, read: str, *, unit: str | None) -> str:
+    """A value once read in the canonical unit: durations as seconds, counts whole, nothing infinite."""
+    if mapped.column.type not in NUMBER_TYPES:
+        return read
     if mapped.column.type == "count":
-        return f"case when {number} = floor({number}) and abs({number}) < 1e15 then {number}::bigint end"
+        return f"case when {read} = floor({read}) and abs({read}) < 1e15 then {read}::bigint end"
     clock = isinstance(reading, NumberFormat) and reading.clock
     scale = 1.0 if clock or unit is None or mapped.column.type != "seconds" else UNIT_SECONDS.get(unit, 1.0)
-    return finite if scale == 1.0 else f"({finite}) * {scale}"
+    return f"case when isfinite({read}) then {read}{'' if scale == 1.0 else f' * {scale}'} end"
+
+
+def text_sql(mapped: MappedColumn, value: str) -> str:
+    """A typed source's value as text, for ids and labels."""
+    return _text(value, mapped.kind)
 
 
 def is_instant(mapped: MappedColumn, reading: Reading) -> bool:
@@ -83,6 +88,7 @@ def _time(value: str, kind: str, reading: Reading) -> str:
 def _flag(value: str, kind: str) -> str:
     if kind == "flag":
         return value
-    text = f"lower({_text(value, kind)})"
-    yes, no = (", ".join(literal(word) for word in words) for words in (TRUE, FALSE))
-    return f"case when {text} in ({yes}) then true when {text} in ({no}) then false end"
+    cases = "".join(
+        f" when {literal(yes)} then true when {literal(no)} then false" for yes, no in zip(TRUE, FALSE, strict=True)
+    )
+    return f"case lower({_text(value, kind)}){cases} when '{CROSS}' then true end"

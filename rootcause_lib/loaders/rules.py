@@ -56,11 +56,11 @@ def packed_name(name: str) -> str:
 
 def broken_sql(table: Table, mapped: Sequence[MappedColumn], bits: Bits) -> str:
     """The sum of the bits of every rule a row breaks."""
-    names = {each.name for each in mapped}
+    names = {each.name: each for each in mapped}
     terms = [term for each in mapped for term in _column_terms(each, bits)]
     for first, second in table.ordered:
-        if {first, second} <= names:
-            before = f"{_ordered_value(table[second])} < {_ordered_value(table[first])}"
+        if {first, second} <= set(names):
+            before = f"{_ordered_value(names[second])} < {_ordered_value(names[first])}"
             terms.append(_term(before, bits.of(second, "ends_before_start")))
     if table.one_of:
         empty = " and ".join(f"{value_name(name)} is null" for name in table.one_of if name in names)
@@ -75,7 +75,7 @@ def repaired_sql(
     terms = [str(bits.of("", "encoding"))] if encoding else []
     for each in mapped:
         reading = readings.get(each.name)
-        filled = f"{parsed_name(each.name)} is not null"
+        filled = f"{parsed_name(each)} is not null"
         if isinstance(reading, TimeFormat) and reading.is_local:
             terms.append(_term(filled, bits.of(each.name, "local_date_format")))
         if isinstance(reading, NumberFormat) and reading.mark == "," and each.kind == "text":
@@ -95,7 +95,7 @@ def clock_terms(mapped: Iterable[MappedColumn], bits: Bits) -> str:
 
 
 def _column_terms(mapped: MappedColumn, bits: Bits) -> Iterable[str]:
-    column, value, parsed = mapped.column, value_name(mapped.name), parsed_name(mapped.name)
+    column, value, parsed = mapped.column, value_name(mapped.name), parsed_name(mapped)
     if column.required:
         yield _term(f"{value} is null", bits.of(mapped.name, "missing"))
     if column.type not in TEXT_TYPES:
@@ -122,8 +122,8 @@ def _outside(column: Column, parsed: str, name: str) -> str | None:
     return " or ".join(limits)
 
 
-def _ordered_value(column: Column) -> str:
-    return seconds_name(column.name) if column.type == "timestamp" else parsed_name(column.name)
+def _ordered_value(mapped: MappedColumn) -> str:
+    return seconds_name(mapped.name) if mapped.column.type == "timestamp" else parsed_name(mapped)
 
 
 def _term(condition: str, bit: int) -> str:

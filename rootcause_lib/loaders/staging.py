@@ -6,9 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rootcause_lib.loaders.clock import Clock
-from rootcause_lib.loaders.mapping import MappedColumn
+from rootcause_lib.loaders.mapping import NO_TIME, MappedColumn, cleaned_sql, filled_sql, trimmed_sql
 from rootcause_lib.loaders.masking import shape_sql
-from rootcause_lib.loaders.parsing import Reading, is_instant, parsed_name, parsed_sql, value_name
+from rootcause_lib.loaders.parsing import (
+    TEXT_TYPES,
+    Reading,
+    finished_sql,
+    is_instant,
+    parsed_name,
+    read_sql,
+    text_sql,
+    value_name,
+)
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.rules import Bits, broken_sql, clock_terms, packed_name, repaired_sql, seconds_name
@@ -77,8 +86,11 @@ def stage_source(
     times = [each for each in mapped if each.column.type == "timestamp"]
     local = [each for each in times if not is_instant(each, readings.get(each.name))]
     steps = [
-        _valued(opened, mapped),
-        _parsed(mapped, readings, units, clock),
+        _arrived(opened, mapped),
+        _tried(mapped, readings),
+        _valued(mapped),
+        _read(mapped, readings),
+        _finished(mapped, readings, units, clock),
         _ticked(times),
         _packed(local, clock),
         _placed(times, local),
@@ -94,29 +106,85 @@ def stage_source(
     )
 
 
-def _valued(opened: Opened, mapped: Sequence[MappedColumn]) -> str:
-    first = f", {opened.columns[0].sql}::varchar as first_cell" if opened.columns else ", null as first_cell"
-    return "source_row" + first + "".join(f", {each.sql} as {value_name(each.name)}" for each in mapped)
+def _arrived(opened: Opened, mapped: Sequence[MappedColumn]) -> str:
+    """Every value as it stands in the source, or put together where it takes more than one column."""
+    first = f"{opened.columns[0].sql}::varchar" if opened.columns else "null::varchar"
+    values = [f"{each.raw if each.raw is not None else each.sql} as {_raw(each)}" for each in mapped]
+    return ", ".join(["source_row", f"{first} as first_cell", *values])
 
 
-def _parsed(
+def _is_text(mapped: MappedColumn) -> bool:
+    return mapped.column.type in TEXT_TYPES
+
+
+def _can_be_tried(mapped: MappedColumn) -> bool:
+    """Whether a value may be read before it is known to stand for one: none of its own words could be read wrongly."""
+    return mapped.raw is not None and not _is_text(mapped) and not set(mapped.nulls) - set(NO_TIME)
+
+
+def _tried(mapped: Sequence[MappedColumn], readings: Mapping[str, Reading]) -> str:
+    """Most values read as they stand; cleaning every one of them first would cost more than all the reading."""
+    terms = [f"{trimmed_sql(_raw(each))} as {_trimmed(each)}" for each in mapped if _is_text(each) and each.raw]
+    terms += [
+        f"{read_sql(each, readings.get(each.name), _raw(each))} as {_first_try(each)}"
+        for each in mapped
+        if _can_be_tried(each)
+    ]
+    return ", ".join(["*", *terms])
+
+
+def _valued(mapped: Sequence[MappedColumn]) -> str:
+    terms = []
+    for each in mapped:
+        if _is_text(each) and each.raw:
+            value = filled_sql(_trimmed(each), each.nulls)
+        elif _is_text(each):
+            value = text_sql(each, _raw(each))
+        elif _can_be_tried(each):
+            cleaned = cleaned_sql(_raw(each), each.nulls)
+            value = f"case when {_first_try(each)} is null then {cleaned} else {_raw(each)} end"
+        elif each.raw is not None:
+            value = cleaned_sql(_raw(each), each.nulls)
+        else:
+            value = _raw(each)
+        terms.append(f"{value} as {value_name(each.name)}")
+    return ", ".join(["*", *terms])
+
+
+def _read(mapped: Sequence[MappedColumn], readings: Mapping[str, Reading]) -> str:
+    terms = []
+    for each in mapped:
+        if _is_text(each):
+            continue
+        read = read_sql(each, readings.get(each.name), value_name(each.name))
+        if _can_be_tried(each):
+            again = f"{_first_try(each)} is null and {value_name(each.name)} is not null"
+            read = f"case when {again} then {read} else {_first_try(each)} end"
+        terms.append(f"{read} as {_as_read(each)}")
+    return ", ".join(["*", *terms])
+
+
+def _finished(
     mapped: Sequence[MappedColumn], readings: Mapping[str, Reading], units: Mapping[str, str], clock: Clock
 ) -> str:
-    parsed = []
+    terms = []
     for each in mapped:
+        if _is_text(each):
+            continue
         reading = readings.get(each.name)
-        sql = parsed_sql(each, reading, unit=units.get(each.name))
+        finished = finished_sql(each, reading, _as_read(each), unit=units.get(each.name))
         if each.column.type == "date" and is_instant(each, reading):
-            sql = f"make_timestamp(({clock.local_sql(f'(epoch_us({sql}) // 1000000)')}) * 1000000)"
-        parsed.append(f"{sql} as {parsed_name(each.name)}")
-    return "*" + "".join(f", {term}" for term in parsed)
+            seconds = f"(epoch_us({_as_read(each)}) // 1000000)"
+            finished = f"make_timestamp(({clock.local_sql(seconds)}) * 1000000)"
+        terms.append(f"{finished} as {parsed_name(each)}")
+    return ", ".join(["*", *terms])
 
 
 def _ticked(times: Sequence[MappedColumn]) -> str:
     """Seconds as the source shows them; the year 9999 is no end at all."""
     ticks = []
     for each in times:
-        parsed = parsed_name(each.name)
+        parsed = parsed_name(each)
         ticks.append(f", case when year({parsed}) <> {_OPEN_END} then epoch_us({parsed}) // 1000000 end as {_ticks(each)}")
     return "*" + "".join(ticks)
 
@@ -179,7 +247,7 @@ def _outputs(
 def _stored_sql(
     mapped: MappedColumn, table: str, local: Sequence[MappedColumn], clock: Clock
 ) -> list[tuple[str, str]]:
-    parsed = parsed_name(mapped.name)
+    parsed = parsed_name(mapped)
     if mapped.column.type == "date":
         return [(mapped.name, f"case when year({parsed}) <> {_OPEN_END} then {parsed}::date end")]
     if mapped.column.type != "timestamp":
@@ -197,3 +265,19 @@ def _stored_sql(
 
 def _ticks(mapped: MappedColumn) -> str:
     return quoted(f"t_{mapped.name}")
+
+
+def _raw(mapped: MappedColumn) -> str:
+    return quoted(f"x_{mapped.name}")
+
+
+def _trimmed(mapped: MappedColumn) -> str:
+    return quoted(f"b_{mapped.name}")
+
+
+def _first_try(mapped: MappedColumn) -> str:
+    return quoted(f"f_{mapped.name}")
+
+
+def _as_read(mapped: MappedColumn) -> str:
+    return quoted(f"r_{mapped.name}")

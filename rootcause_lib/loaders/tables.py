@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rootcause_lib.loaders.judging import Labels
 from rootcause_lib.loaders.masking import masked_sql
@@ -30,6 +30,9 @@ ADJUDICATED = "adjudicated"
 
 _FEW_LABELS = 50_000
 
+Enums = Mapping[str, tuple[str, list[str]]]
+"""Column to the name of its enumeration type and the labels in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -46,20 +49,18 @@ class Ready:
 
 def store_contacts(session: Session, ready: Ready, *, agents: str) -> None:
     """`contacts`, sorted by customer, start and id with keys from 1 in that order, and `contact_texts`."""
+    ready = _with_agents_as_labels(session, ready, agents)
     enums = _label_types(session, ready)
     stored = {**STORED_TABLES["contacts"], **ready.further}
-    derived = {"contact_key", "row_is", "channel_label"}
-    inner, outer = [], []
+    sorted_ = [name for name in stored if _is_sorted(ready, name, agents)]
+    inner = [f"{_inner(ready, name, stored[name], enums, agents)} as {quoted(name)}" for name in sorted_]
+    outer = []
     for name, kind in stored.items():
-        if name in derived:
-            continue
-        inner.append(f"{_inner(ready, name, kind, enums, agents)} as {quoted(name)}")
-    for name, kind in stored.items():
-        outer.append(f"{_outer(ready, name, kind, enums)} as {quoted(name)}")
-    joins = _joins(ready, agents)
+        value = _outer(ready, name, enums) if name in sorted_ else _fixed(ready, name, kind)
+        outer.append(f"{value} as {quoted(name)}")
     session.run(
         f"create table contacts as select {', '.join(outer)} from (select {', '.join(inner)} "
-        f"from {scratch(ready.name)} as rows {joins} where {ready.where} "
+        f"from {scratch(ready.name)} as rows {_joins(ready, agents, enums)} where {ready.where} "
         "order by customer_key nulls last, started_seconds, contact_id)",
         about="sorting the contacts",
     )
@@ -73,7 +74,7 @@ def store_table(session: Session, ready: Ready, *, agents: str) -> None:
     columns = [f"{_plain(ready, name, kind, enums, agents)} as {quoted(name)}" for name, kind in stored.items()]
     session.run(
         f"create table {quoted(ready.table)} as select {', '.join(columns)} from {scratch(ready.name)} as rows "
-        f"{_joins(ready, agents)} where {ready.where}",
+        f"{_joins(ready, agents, enums)} where {ready.where}",
         about=f"storing {ready.table}",
     )
 
@@ -98,7 +99,7 @@ def _label_types(session: Session, ready: Ready) -> dict[str, tuple[str, list[st
     found = {}
     for column in (*TABLES[ready.table].columns, *(name for name in ready.further)):
         name = column if isinstance(column, str) else column.name
-        is_label = isinstance(column, str) or column.type == "label"
+        is_label = isinstance(column, str) or column.type == "label" or name in ready.labels
         if name not in ready.columns or not is_label or (ready.table != "contacts" and name not in ready.labels):
             continue
         about = f"listing the labels of {ready.table}.{name}"
@@ -116,29 +117,47 @@ def _label_types(session: Session, ready: Ready) -> dict[str, tuple[str, list[st
     return found
 
 
-def _inner(ready: Ready, name: str, kind: str, enums: Mapping[str, tuple[str, list[str]]], agents: str) -> str:
+def _with_agents_as_labels(session: Session, ready: Ready, agents: str) -> Ready:
+    """Agents are few and repeat, so they travel through the sort as labels do."""
+    if "agent_id" not in ready.columns or _hidden("contacts", "agent_id", agents):
+        return ready
+    about = "listing the agents' pseudonyms"
+    found = session.rows(f"select id, pseudonym from {scratch(AGENTS)} limit {_FEW_LABELS + 1}", about=about)
+    return ready if len(found) > _FEW_LABELS else replace(ready, labels={**ready.labels, "agent_id": dict(found)})
+
+
+def _is_sorted(ready: Ready, name: str, agents: str) -> bool:
+    """Whether a column differs between contacts and so has to be sorted with them."""
+    if name in ("customer_key", "ended_seconds"):
+        return True
+    return name in ready.columns and not _hidden("contacts", name, agents)
+
+
+def _inner(ready: Ready, name: str, kind: str, enums: Enums, agents: str) -> str:
     """A contact's column while it is sorted: labels as enumerations."""
-    if name in enums and not _hidden(ready.table, name, agents):
+    if name in enums:
         return f"rows.{quoted(name)}::{enums[name][0]}"
-    if name == "ended_seconds":
-        return _ended(ready)
-    return _plain(ready, name, kind, {}, agents)
+    return _ended(ready) if name == "ended_seconds" else _plain(ready, name, kind, {}, agents)
 
 
-def _outer(ready: Ready, name: str, kind: str, enums: Mapping[str, tuple[str, list[str]]]) -> str:
+def _outer(ready: Ready, name: str, enums: Enums) -> str:
     """A contact's column once sorted: labels as text, canonical where mapped."""
-    if name == "contact_key":
-        return "row_number() over ()"
-    if name == "row_is":
-        return literal(ready.row_is)
-    if name == "channel_label":
-        return "channel::varchar"
-    if name == "direction":
-        return f"coalesce({_canonical(ready, name, enums)}, 'inbound')" if name in enums else "'inbound'"
-    return _canonical(ready, name, enums) if name in enums else quoted(name)
+    value = _canonical(ready, name, enums) if name in enums else quoted(name)
+    return f"coalesce({value}, 'inbound')" if name == "direction" else value
 
 
-def _canonical(ready: Ready, name: str, enums: Mapping[str, tuple[str, list[str]]]) -> str:
+def _fixed(ready: Ready, name: str, kind: str) -> str:
+    """A column that is the same for all contacts or follows from their order."""
+    fixed = {
+        "contact_key": "row_number() over ()",
+        "row_is": literal(ready.row_is),
+        "channel_label": "channel::varchar",
+        "direction": "'inbound'",
+    }
+    return fixed.get(name, f"null::{kind}")
+
+
+def _canonical(ready: Ready, name: str, enums: Enums) -> str:
     """Canonical text of an enumerated label, by its place in the enumeration."""
     if name not in ready.labels:
         return f"{quoted(name)}::varchar"
@@ -154,7 +173,7 @@ def _ended(ready: Ready) -> str:
     return f"coalesce({', '.join([*ends, 'rows.started_seconds'])})"
 
 
-def _plain(ready: Ready, name: str, kind: str, enums: Mapping[str, tuple[str, list[str]]], agents: str) -> str:
+def _plain(ready: Ready, name: str, kind: str, enums: Enums, agents: str) -> str:
     if name == "customer_key":
         return "customers.number" if "customer_id" in ready.columns else "null::bigint"
     if name not in ready.columns or _hidden(ready.table, name, agents):
@@ -176,12 +195,12 @@ def _hidden(table: str, name: str, agents: str) -> bool:
     return name == "team" and agents == "none"
 
 
-def _joins(ready: Ready, agents: str) -> str:
+def _joins(ready: Ready, agents: str, enums: Enums) -> str:
     joins = []
     if "customer_id" in ready.columns:
         joins.append(f"left join {scratch(CUSTOMERS)} as customers on rows.customer_id = customers.id")
     for (table, name), pseudonyms in PERSONS.items():
-        if table == ready.table and name in ready.columns and not _hidden(table, name, agents):
+        if table == ready.table and name in ready.columns and name not in enums and not _hidden(table, name, agents):
             alias = quoted("of_" + name)
             joins.append(f"left join {scratch(pseudonyms)} as {alias} on rows.{quoted(name)} = {alias}.id")
     return " ".join(joins)
