@@ -90,7 +90,7 @@ def _by_query(metrics: Sequence[Metric]) -> Iterator[list[int]]:
         yield [place for place, each in enumerate(served) if each == query]
 
 
-def _repeated(column: exp.Expression, metrics: Sequence[Metric]) -> Iterator[exp.Expression]:
+def _repeated(column: exp.Expr, metrics: Sequence[Metric]) -> Iterator[exp.Expr]:
     """A column whose name begins with m_ once per metric; others as they are."""
     if not column.alias_or_name.startswith("m_"):
         yield column
@@ -99,8 +99,8 @@ def _repeated(column: exp.Expression, metrics: Sequence[Metric]) -> Iterator[exp
         yield _for_metric(column, metric, prefix=f"m{number}_")
 
 
-def _for_metric(column: exp.Expression, metric: Metric, *, prefix: str) -> exp.Expression:
-    def filled(node: exp.Expression) -> exp.Expression:
+def _for_metric(column: exp.Expr, metric: Metric, *, prefix: str) -> exp.Expr:
+    def filled(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Placeholder) and node.name in ("asked", "known", "measure"):
             return exp.paren(_prefixed(metric.expression(node.name), prefix))  # type: ignore[arg-type]
         if isinstance(node, exp.Identifier) and node.name.startswith("m_"):
@@ -110,7 +110,7 @@ def _for_metric(column: exp.Expression, metric: Metric, *, prefix: str) -> exp.E
     return column.copy().transform(filled)
 
 
-def _prefixed(tree: exp.Expression, prefix: str) -> exp.Expression:
+def _prefixed(tree: exp.Expr, prefix: str) -> exp.Expr:
     """A metric's expression with its values under names of their own, since a query may hold it twice."""
     for node in tree.find_all(exp.Placeholder):
         node.set("this", prefix + node.name)
@@ -174,9 +174,9 @@ def _threshold(engagement: Engagement, metric: Metric) -> float | None:
 
 def _verdict(ratios: Ratios, threshold: float) -> np.ndarray:
     """above, below or undecided: where the whole interval lies; None where nothing is known."""
-    known = ~np.isnan(ratios.value)
     found = np.select([ratios.low > threshold, ratios.high < threshold], ["above", "below"], "undecided").astype(object)
-    return np.where(known, found, None)
+    found[np.isnan(ratios.value)] = None
+    return found
 
 
 def _clear_letters(metric: Metric, cells: ClusterSums, threshold: float, levels: Sequence[float]) -> np.ndarray:

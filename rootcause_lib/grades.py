@@ -108,5 +108,7 @@ def worst(letters: Sequence[str]) -> str:
 
 def _told(names: Sequence[str], letters: Letters) -> str:
     """Reasons that pull below A, worst first, each once."""
-    ranked = sorted((-int(letter), place, name) for place, (name, letter) in enumerate(zip(names, letters, strict=True)))
+    ranked = sorted(
+        (-int(letter), place, name) for place, (name, letter) in enumerate(zip(names, letters, strict=True))
+    )
     return ";".join(dict.fromkeys(name for letter, _, name in ranked if letter < 0))

@@ -6,14 +6,15 @@ resolved because nobody looked long enough.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from rootcause_lib.journeys import Following, day_number
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import Statement, split_by, statement, template
+from rootcause_lib.statements import Statement, Value, split_by, statement, template
 from rootcause_lib.statistics.chance import expected_by_chance
 from rootcause_lib.statistics.incidence import incidence
 from rootcause_lib.store import Store
@@ -21,10 +22,15 @@ from rootcause_lib.store import Store
 _OUTCOME_OF_WAY = np.array(["censored", "came_back", "left"])
 
 
-def watch(store: Store, followed: Following, *, period: Period, horizon_days: int) -> None:
+Among = Literal["every", "openers"]
+"""Which judged contacts are watched: every one, or those that provably open a case."""
+
+
+def watch(store: Store, followed: Following, *, among: Among, period: Period, horizon_days: int) -> None:
     """Make `recontact_ways` for the contacts of a period: what the functions below read."""
     values = {
         **followed.values,
+        "among": among,
         "start_day": day_number(period.start),
         "end_day": day_number(period.end),
         "horizon_days": horizon_days,
@@ -49,7 +55,9 @@ def curves(store: Store, *, by: Sequence[str] = (), horizon_days: int, level: fl
     return table.assign(day=table["day"].astype("int64") + 1)
 
 
-def chance(store: Store, followed: Following, *, by: Sequence[str] = (), horizon_days: int) -> pd.DataFrame:
+def chance(
+    store: Store, followed: Following, *, among: Among, by: Sequence[str] = (), horizon_days: int
+) -> pd.DataFrame:
     """Share that a customer's own rate of contact would bring back by chance: *by, day, expected_by_chance.
 
     Empty for matching by case id, where chance has no say. Needs `watch`.
@@ -57,29 +65,32 @@ def chance(store: Store, followed: Following, *, by: Sequence[str] = (), horizon
     columns = [*by, "day", "expected_by_chance"]
     if followed.matching == "case":
         return pd.DataFrame(columns=columns)
-    values = {
+    values: dict[str, Value] = {
         "matching": followed.matching,
-        "window_days": followed.window_days,
+        "quiet_days": followed.window_days if among == "openers" else 0,
         "observed_from_day": day_number(store.observed_from),
         "observed_until_day": day_number(store.observed_until),
     }
-    counts = store.engine.run(_split("chance_counts", by, values))
+    counts = store.engine.run(_split("chance_counts", by, values=values))
     counts = counts[(counts["contacts"] > 0) & (counts["observed_days"] > 0)]
     frames = []
-    for cell, rows in counts.groupby(list(by), dropna=False) if by else [((), counts)]:
+    cells: Iterable[tuple[Any, pd.DataFrame]] = counts.groupby(list(by), dropna=False) if by else [((), counts)]
+    for cell, rows in cells:
         found = expected_by_chance(rows, within_days=range(1, horizon_days + 1))
         found = found.rename(columns={"within_days": "day", "value": "expected_by_chance"})
-        frames.append(found.assign(**dict(zip(by, cell, strict=True))))
+        for dimension, name in zip(by, cell, strict=True):
+            found[dimension] = name
+        frames.append(found)
     return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
 
-def _split(name: str, by: Sequence[str], values: dict[str, object] | None = None) -> Statement:
-    return Statement(name, split_by(template(name), by), values or {})  # type: ignore[arg-type]
+def _split(name: str, by: Sequence[str], *, values: Mapping[str, Value] | None = None) -> Statement:
+    return Statement(name, split_by(template(name), by), values or {})
 
 
 def _spelt(frame: pd.DataFrame, *, way: str, suffix: str) -> pd.DataFrame:
     """`way` as outcome and day; the statistics count days from 0, so day d is day d - 1 there."""
     number = frame[way].astype("int64")
-    return frame.assign(
-        **{f"outcome{suffix}": _OUTCOME_OF_WAY[number % 3], f"day{suffix}": number // 3 - 1}
-    )
+    spelt = frame.copy()
+    spelt[f"outcome{suffix}"], spelt[f"day{suffix}"] = _OUTCOME_OF_WAY[number % 3], number // 3 - 1
+    return spelt

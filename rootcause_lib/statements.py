@@ -57,16 +57,14 @@ class Statement:
 
     def text(self, dialect: str = READ) -> str:
         """What runs: values stay bound, comments are left out."""
-        return _spoken(self.tree, dialect).sql(
-            dialect, pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE
-        )
+        return _spoken(self.tree, dialect).sql(dialect, pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE)
 
     def review(self, dialect: str = READ) -> str:
         """What a person reads: values written in. For reading and pasting, never for running."""
         filled = self.tree.transform(self._literal)
         return f"-- {self.name}\n{_spoken(filled, dialect).sql(dialect, pretty=True)};"
 
-    def _literal(self, node: exp.Expression) -> exp.Expression:
+    def _literal(self, node: exp.Expr) -> exp.Expr:
         return exp.convert(self.values[node.name]) if isinstance(node, exp.Placeholder) else node
 
 
@@ -101,7 +99,7 @@ def header(name: str) -> str:
     return "\n".join(line.removeprefix("--").strip() for line in lines if line.startswith("--"))
 
 
-def placeholders(tree: exp.Expression) -> tuple[str, ...]:
+def placeholders(tree: exp.Expr) -> tuple[str, ...]:
     """The `$names` of a tree, each once, in order."""
     return tuple(dict.fromkeys(node.name for node in tree.find_all(exp.Placeholder)))
 
@@ -115,7 +113,7 @@ def check(tree: exp.Query, *, tables: Mapping[str, Columns] = STORED_TABLES) -> 
         division = isinstance(node, exp.Div) and isinstance(node.parent, exp.Floor)
         if not (isinstance(node, PORTABLE) or division):
             raise StatementError(f"{type(node).__name__} is outside the portable subset: {node.sql(READ)[:80]}")
-    schema = {name: dict(columns) for name, columns in tables.items()}
+    schema: dict[str, object] = {name: dict(columns) for name, columns in tables.items()}
     try:
         bound = qualify(tree.copy(), schema=schema, dialect=READ)
     except SqlglotError as error:
@@ -125,13 +123,15 @@ def check(tree: exp.Query, *, tables: Mapping[str, Columns] = STORED_TABLES) -> 
     return typed
 
 
-def _spoken(tree: exp.Query, dialect: str) -> exp.Query:
+def _spoken(tree: exp.Expr, dialect: str) -> exp.Expr:
     """The tree with each ordering's place for nulls left to the dialect: order keys are never null here."""
     target = sqlglot.Dialect.get_or_raise(dialect)
     tree = tree.copy()
     for ordered in tree.find_all(exp.Ordered):
         small = target.NULL_ORDERING == "nulls_are_small"
-        ordered.set("nulls_first", small != bool(ordered.args.get("desc")) if "last" not in target.NULL_ORDERING else False)
+        ordered.set(
+            "nulls_first", small != bool(ordered.args.get("desc")) if "last" not in target.NULL_ORDERING else False
+        )
     return tree
 
 
@@ -142,21 +142,25 @@ def split_by(tree: exp.Query, columns: Sequence[str]) -> exp.Query:
     """
     for equal in list(tree.find_all(exp.EQ)):
         if _is_cells(equal.this) and _is_cells(equal.expression):
-            pairs = [exp.EQ(this=_named(equal.this, name), expression=_named(equal.expression, name)) for name in columns]
+            pairs = [
+                exp.EQ(this=_named(equal.this, name), expression=_named(equal.expression, name)) for name in columns
+            ]
             equal.replace(exp.and_(*pairs) if pairs else exp.true())
     for clause in list(tree.find_all(exp.Select, exp.Group, exp.Window)):
         key = "partition_by" if isinstance(clause, exp.Window) else "expressions"
         items = clause.args.get(key) or []
-        clause.set(key, [new for item in items for new in ([_named(item, n) for n in columns] if _is_cells(item) else [item])])
+        clause.set(
+            key, [new for item in items for new in ([_named(item, n) for n in columns] if _is_cells(item) else [item])]
+        )
     for group in [group for group in tree.find_all(exp.Group) if not group.expressions]:
         group.pop()
     return tree
 
 
-def _is_cells(node: exp.Expression | None) -> bool:
+def _is_cells(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Column) and node.name == "cells"
 
 
-def _named(cells: exp.Expression, name: str) -> exp.Column:
+def _named(cells: exp.Expr, name: str) -> exp.Column:
     """The column `name` of the same table as a `cells` column."""
     return exp.column(name, table=cells.args.get("table"))

@@ -107,7 +107,7 @@ def open_engagement(path: str | Path, *, progress: Progress | None = None) -> St
     engagement = read_engagement(path)
     if not engagement.engine_url.startswith("duckdb"):
         raise EngagementError(
-            f"{engagement.where('engine', 'url')}: only DuckDB is supported so far. Use \"duckdb\" or leave it out."
+            f'{engagement.where("engine", "url")}: only DuckDB is supported so far. Use "duckdb" or leave it out.'
         )
     home = _home(engagement)
     inputs = _inputs(engagement, home)
@@ -202,7 +202,7 @@ def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progr
             engine.connection.execute(f"drop table {table}")
         engine.connection.execute("checkpoint")
         engine.close()
-        os.replace(building, file)
+        building.replace(file)
     finally:
         engine.close()
         _remove(building)
@@ -241,4 +241,4 @@ def _remove(path: Path) -> None:
 def _write_whole(file: Path, text: str) -> None:
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     beside.write_text(text, encoding="utf-8")
-    os.replace(beside, file)
+    beside.replace(file)

@@ -168,7 +168,11 @@ def test_customers_with_one_contact_each_give_wilsons_interval_by_identity(tmp_p
     contacts = [{"start": "2025-02-10 09:00", "customer": n, "transfers": int(n <= 7)} for n in range(1, 11)]
     row = estimate(store(engagement(tmp_path), contacts), [metric("transfer")]).iloc[0]
     expected = wilson(7, 10)
-    assert (row["low"], row["high"], row["method"]) == (pytest.approx(expected.low), pytest.approx(expected.high), "wilson")
+    assert (row["low"], row["high"], row["method"]) == (
+        pytest.approx(expected.low),
+        pytest.approx(expected.high),
+        "wilson",
+    )
 
 
 def test_unidentified_contacts_are_clusters_of_their_own_by_identity(tmp_path):
@@ -181,7 +185,7 @@ def test_unidentified_contacts_are_clusters_of_their_own_by_identity(tmp_path):
 def test_totals_stand_first_and_hold_all(drawn):
     total, split = february(drawn, [FCR]), february(drawn, [FCR], by=("channel",))
     table = with_totals(total, split, dimensions=("channel",))
-    assert list(table["channel"])[0] == "all"
+    assert table["channel"].iloc[0] == "all"
     assert list(table.columns) == ["metric", "statistic", "channel", *COLUMNS]
 
 
@@ -213,7 +217,12 @@ def test_unknown_dimension_metric_or_parameter_names_the_nearest(drawn):
 
 
 def test_an_empty_period_has_no_rows(drawn):
-    found = estimate(drawn, [FCR], by=("channel",), period=Period(drawn.observed_from.replace(month=3), drawn.observed_from.replace(month=3)))
+    found = estimate(
+        drawn,
+        [FCR],
+        by=("channel",),
+        period=Period(drawn.observed_from.replace(month=3), drawn.observed_from.replace(month=3)),
+    )
     assert found.empty
     assert list(found.columns) == ["metric", "statistic", "channel", *COLUMNS]
     assert not np.isnan(drawn.identified_share)

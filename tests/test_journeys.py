@@ -210,7 +210,10 @@ def test_a_shared_id_is_nobody_by_hand_count(tmp_path):
     crowd = [{"start": f"2025-03-01 1{hour}:00", "customer": 1} for hour in range(4)]
     quiet = [{"start": f"2025-03-01 1{hour}:00", "customer": 2} for hour in range(3)]
     found = stitched(settings, [*crowd, *quiet])
-    assert found["identified"].to_dict() == {**{f"c00{n}": False for n in range(4)}, **{f"c00{n}": True for n in range(4, 7)}}
+    assert found["identified"].to_dict() == {
+        **{f"c00{n}": False for n in range(4)},
+        **{f"c00{n}": True for n in range(4, 7)},
+    }
 
 
 def test_an_unidentified_contact_has_no_neighbours_by_hand_count(plain):
@@ -283,7 +286,12 @@ def test_cost_is_the_exports_own_else_per_contact_else_per_minute_by_hand_count(
             {"start": "2025-03-04 09:00", "customer": 1, "channel": "email"},
         ],
     )
-    assert found["full_cost"].to_dict() == {"c000": 3.0, "c001": 7.5, "c002": 3.0, "c003": pytest.approx(np.nan, nan_ok=True)}
+    assert found["full_cost"].to_dict() == {
+        "c000": 3.0,
+        "c001": 7.5,
+        "c002": 3.0,
+        "c003": pytest.approx(np.nan, nan_ok=True),
+    }
 
 
 def test_weeks_begin_on_monday_and_months_are_named_by_hand_count(plain):

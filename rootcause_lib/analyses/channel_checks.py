@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from rootcause_lib.analyses.channel_grades import coverage, coverage_gap, unlike_channels
-from rootcause_lib.findings import Check, Finding, Quantity
+from rootcause_lib.findings import Check, Field, Finding, Quantity
 from rootcause_lib.journeys import Following
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
 
 TOLERANCE = 1e-9
 
+Row = dict[Hashable, Any]
+"""One row of a frame, by column."""
 
-def resolution_checks(
-    store: Store, resolution: pd.DataFrame, metrics: pd.DataFrame, followed: Following
-) -> tuple[Check, ...]:
+
+def resolution_checks(store: Store, resolution: pd.DataFrame, followed: Following) -> tuple[Check, ...]:
     """Identification, alike coverage, codes, follow-up, sums and rows; what can't be asked is left out."""
     found = [identified_check(store), _coverage_check(store), default_codes_check(store)]
     found += [_follow_up(store, resolution, followed), _sums(resolution), _rows_alike(store)]
@@ -38,40 +42,37 @@ def default_codes_check(store: Store) -> Check | None:
     return checked("default_codes", share <= store.engagement.grades.default_codes[2], {"share": quantity})
 
 
-def checked(name: str, passed: bool, given: dict[str, object], *, table: pd.DataFrame | None = None) -> Check:
-    """A check whose sentence is `check.<name>_ok` or `check.<name>_failed`."""
-    passed = bool(passed)
-    text = Finding(f"check.{name}_{'ok' if passed else 'failed'}", given)  # type: ignore[arg-type]
-    return Check(name, passed, text, table)
+def checked(name: str, outcome: Any, given: Mapping[str, Field], *, table: pd.DataFrame | None = None) -> Check:
+    """A check whose sentence is `check.<name>_ok` where the outcome is true, else `check.<name>_failed`."""
+    held = bool(outcome)
+    return Check(name, held, Finding(f"check.{name}_{'ok' if held else 'failed'}", given), table)
 
 
-def extremes(table: pd.DataFrame) -> dict[str, object]:
+def records(table: pd.DataFrame) -> list[Row]:
+    """The rows of a frame."""
+    return table.to_dict("records")
+
+
+def extremes(table: pd.DataFrame, *, denominator: str = "denominator") -> dict[str, Field]:
     """low_channel, low, high_channel and high of a frame of shares by channel."""
-    ordered = table.sort_values("value", kind="stable")
-    low, high = ordered.iloc[0], ordered.iloc[-1]
+    rows = records(table.sort_values("value", kind="stable"))
+    low, high = rows[0], rows[-1]
     return {
         "low_channel": str(low["channel"]),
-        "low": share_of(low),
+        "low": share_of(low, denominator=denominator),
         "high_channel": str(high["channel"]),
-        "high": share_of(high),
+        "high": share_of(high, denominator=denominator),
     }
 
 
-def share_of(row: pd.Series, *, denominator: str = "denominator") -> Quantity:
+def share_of(row: Row, *, value: str = "value", denominator: str = "denominator") -> Quantity:
     """A row of a frame of shares as a quantity."""
-    grade = row.get("grade")
-    return Quantity(
-        "share",
-        _known(row["value"]),
-        _known(row["low"]),
-        _known(row["high"]),
-        _known(row[denominator]),
-        None if grade is None else str(grade),
-    )
+    numbers = [_known(row[name]) for name in (value, "low", "high", denominator)]
+    return Quantity("share", numbers[0], numbers[1], numbers[2], numbers[3], row.get("grade"))
 
 
-def _known(value: object) -> float | None:
-    return None if pd.isna(value) else float(value)  # type: ignore[arg-type,call-overload]
+def _known(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
 
 
 def _coverage_check(store: Store) -> Check | None:
@@ -86,10 +87,10 @@ def _follow_up(store: Store, resolution: pd.DataFrame, followed: Following) -> C
     total = total_rows(resolution, followed)
     if total.empty:
         return None
-    row = total.iloc[0]
-    share = row["unobserved"] / row["contacts"]
-    quantity = Quantity("share", float(share), denominator=float(row["contacts"]))
-    given: dict[str, object] = {"unknown": quantity, "window_days": followed.window_days}
+    row = records(total)[0]
+    share = float(row["unobserved"]) / float(row["contacts"])
+    quantity = Quantity("share", share, denominator=float(row["contacts"]))
+    given: dict[str, Field] = {"unknown": quantity, "window_days": followed.window_days}
     return checked("follow_up", share <= store.engagement.grades.unobserved[2], given)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import channel_rows, extremes, share_of, total_rows
+from rootcause_lib.analyses.channel_checks import Row, channel_rows, extremes, records, share_of, total_rows
 from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.grades import worst
 from rootcause_lib.journeys import Following
@@ -22,47 +22,49 @@ def resolution_headline(store: Store, parts: Mapping[str, pd.DataFrame], followe
     """At most five sentences; with no customer ids, what the client's own mark can say instead."""
     if not store.extent.identified:
         return tuple(_own_flag(parts["naive"]))
-    return tuple([*_level(parts["resolution"], followed), *_usual(parts, followed), *_moves(parts)])
+    return (*_level(parts["resolution"], followed), *_usual(parts, followed), *_moves(parts))
 
 
 def _level(resolution: pd.DataFrame, followed: Following) -> Iterator[Finding]:
-    total = total_rows(resolution, followed).set_index("outcome")
-    if total.empty or pd.isna(total.loc["quiet", "value"]):
+    total = _by_outcome(total_rows(resolution, followed))
+    if "quiet" not in total:
         return
-    given: dict[str, Field] = {
-        name: share_of(total.loc[name], denominator="contacts") for name in total.index
-    }
+    given: dict[str, Field] = {name: share_of(row, denominator="contacts") for name, row in total.items()}
     key = "overall" if "left" in given else "overall_no_leaving"
-    yield _finding(key, {**given, "window_days": followed.window_days}, total.loc["quiet"])
+    given["window_days"] = followed.window_days
+    yield _finding(key, given, total["quiet"])
     by_channel = channel_rows(resolution, followed, outcome="quiet")
     usable = by_channel[by_channel["grade"] != "D"]
-    if len(usable) < 2:
-        return
-    ends = extremes(usable.rename(columns={"contacts": "denominator"}))
-    ordered = usable.sort_values("value", kind="stable")
-    low, high = ordered.iloc[0], ordered.iloc[-1]
-    grade = worst([str(low["grade"]), str(high["grade"])])
-    if low["high"] < high["low"]:
-        given = {
-            "best_channel": ends["high_channel"], "best": ends["high"],
-            "worst_channel": ends["low_channel"], "worst": ends["low"], "window_days": followed.window_days,
-        }  # type: ignore[dict-item] # fmt: skip
-        yield Finding("channel_resolution.best_and_worst", given, grade, _reasons(low, high))
-    else:
-        given = {**ends, "window_days": followed.window_days}  # type: ignore[dict-item]
-        yield Finding("channel_resolution.channels_alike", given, grade, _reasons(low, high))
+    if len(usable) > 1:
+        yield _ends(usable, followed)
+
+
+def _ends(usable: pd.DataFrame, followed: Following) -> Finding:
+    """The best and the worst channel, or that they do not differ clearly."""
+    ends = extremes(usable, denominator="contacts")
+    rows = records(usable.sort_values("value", kind="stable"))
+    low, high = rows[0], rows[-1]
+    if low["high"] >= high["low"]:
+        return _finding("channels_alike", {**ends, "window_days": followed.window_days}, low, high)
+    given: dict[str, Field] = {
+        "best_channel": ends["high_channel"],
+        "best": ends["high"],
+        "worst_channel": ends["low_channel"],
+        "worst": ends["low"],
+        "window_days": followed.window_days,
+    }
+    return _finding("best_and_worst", given, low, high)
 
 
 def _usual(parts: Mapping[str, pd.DataFrame], followed: Following) -> Iterator[Finding]:
     """The usual computation against ours, on the question both claim to answer."""
-    naive = parts["naive"].set_index("name")
-    total = total_rows(parts["resolution"], followed).set_index("outcome")
-    if _NAIVE_SHOWN not in naive.index or total.empty or pd.isna(total.loc["quiet", "value"]):
+    naive = {row["name"]: row for row in records(parts["naive"])}
+    total = _by_outcome(total_rows(parts["resolution"], followed))
+    if _NAIVE_SHOWN not in naive or "quiet" not in total:
         return
-    theirs, ours = share_of(naive.loc[_NAIVE_SHOWN]), share_of(total.loc["quiet"], denominator="contacts")
-    assert theirs.value is not None and ours.value is not None
-    apart = theirs.value - ours.value
-    given: dict[str, Field] = {"name": _NAIVE_SHOWN, "value": theirs, "ours": ours, "why": _NAIVE_SHOWN}
+    theirs, ours = share_of(naive[_NAIVE_SHOWN]), share_of(total["quiet"], denominator="contacts")
+    apart = float(naive[_NAIVE_SHOWN]["value"]) - float(total["quiet"]["value"])
+    given: dict[str, Field] = {"name": _NAIVE_SHOWN, "value": theirs, "ours": ours}
     if abs(apart) < _ALIKE:
         yield Finding("channel_resolution.naive_alike", given, ours.grade)
         return
@@ -77,12 +79,12 @@ def _moves(parts: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
     switches = flow[flow["from_channel"] != flow["to_channel"]]
     if switches.empty:
         return
-    top = switches.sort_values(["contacts", "from_channel", "to_channel"], ascending=[False, True, True]).iloc[0]
-    share = Quantity("share", *(float(top[name]) for name in ("share", "low", "high", "denominator")))
+    order = switches.sort_values(["contacts", "from_channel", "to_channel"], ascending=[False, True, True])
+    top = records(order)[0]
     given: dict[str, Field] = {
         "from_channel": str(top["from_channel"]),
         "to_channel": str(top["to_channel"]),
-        "share": share,
+        "share": share_of(top, value="share"),
         "contacts": int(top["contacts"]),
     }
     yield Finding("channel_resolution.common_switch", given)
@@ -95,7 +97,7 @@ def _own_flag(naive: pd.DataFrame) -> Iterator[Finding]:
         yield Finding("channel_resolution.no_own_flag")
         return
     # The client's own mark is set by the company itself: a direction at best.
-    given: dict[str, Field] = {"resolved": share_of(marked.iloc[0])}
+    given: dict[str, Field] = {"resolved": share_of(records(marked)[0])}
     yield Finding("channel_resolution.own_flag", given, "C", ("proxy",))
 
 
@@ -122,11 +124,13 @@ def resolution_cannot_tell(store: Store, followed: Following) -> tuple[Finding, 
     return tuple(found)
 
 
-def _finding(key: str, given: dict[str, Field], row: pd.Series) -> Finding:
-    return Finding(f"channel_resolution.{key}", given, str(row["grade"]), _reasons(row))
+def _by_outcome(total: pd.DataFrame) -> dict[str, Row]:
+    """Rows with a value, by outcome."""
+    return {str(row["outcome"]): row for row in records(total[total["value"].notna()])}
 
 
-def _reasons(*rows: pd.Series) -> tuple[str, ...]:
-    told = [reason for row in rows for reason in str(row["grade_reasons"]).split(";") if reason]
-    return tuple(dict.fromkeys(told))
-
+def _finding(key: str, given: Mapping[str, Field], *rows: Row) -> Finding:
+    """A finding graded as the worst of the rows it rests on."""
+    reasons = [reason for row in rows for reason in str(row["grade_reasons"]).split(";") if reason]
+    grade = worst([str(row["grade"]) for row in rows])
+    return Finding(f"channel_resolution.{key}", given, grade, tuple(dict.fromkeys(reasons)))

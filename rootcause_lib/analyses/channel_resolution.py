@@ -17,7 +17,7 @@ from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.findings import Check, Finding
 from rootcause_lib.journeys import Following, day_number, find_cases, following
 from rootcause_lib.metrics import CATALOGUE, metric
-from rootcause_lib.metrics.naive import naive_resolution, own_flag
+from rootcause_lib.metrics.naive import naive_resolution
 from rootcause_lib.periods import Period
 from rootcause_lib.statements import statement
 from rootcause_lib.statistics.clustering import ClusterSums
@@ -35,9 +35,9 @@ _BESIDE = tuple(key for key in CATALOGUE if key != "first_contact_resolution")
 class ChannelResolution:
     """What the analysis found; frames as in the data dictionary. `all` in channel or reason marks a total.
 
-    resolution: shares quiet, came_back, left at the window. recontact: the same by day. mature: first-contact
-    resolution of contacts whose window is over, adding up over channel and reason. flow and settled: where
-    customers went. metrics: the other metrics by channel. naive: what the usual computation gives.
+    resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
+    all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
+    is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other metrics by channel. naive: what the usual computation gives.
     """
 
     period: Period
@@ -78,26 +78,24 @@ def analyse_channel_resolution(
     """
     period = store.period(start, end)
     followed = following(store.engagement, store.extent, matching=matching, window_days=window_days)
-    shares, recontacts = _curves(store, followed, period)
+    resolution = graded_resolution(store, _shares_at_window(store, followed, period), followed)
     mature = _mature(store, followed, period)
-    resolution = graded_resolution(store, shares, followed)
     find_cases(store.engine, followed)
-    parts = {
-        "resolution": resolution,
-        "recontact": recontacts,
-        "mature": mature,
-        "flow": _shares(store, "next_channels", followed, period),
-        "settled": _shares(store, "settled_channels", followed, period),
-        "metrics": _metrics(store, followed, period),
-        "naive": _naive(store, followed, period),
-    }
+    flow, naive = _flow(store, followed, period), _naive(store, followed, period)
+    metrics = _metrics(store, followed, period)
     return ChannelResolution(
         period=period,
         following=followed,
-        **parts,
-        key_numbers=_key_numbers(mature, parts["metrics"]),
-        checks=resolution_checks(store, resolution, parts["metrics"], followed),
-        headline=resolution_headline(store, parts, followed),
+        resolution=resolution,
+        recontact=_recontact(store, followed, period),
+        mature=mature,
+        flow=flow,
+        settled=_settled(store, period),
+        metrics=metrics,
+        naive=naive,
+        key_numbers=_key_numbers(mature, metrics),
+        checks=resolution_checks(store, resolution, followed),
+        headline=resolution_headline(store, {"resolution": resolution, "flow": flow, "naive": naive}, followed),
         cannot_tell=resolution_cannot_tell(store, followed),
     )
 
@@ -108,39 +106,46 @@ def available_rules(store: Store) -> tuple[str, ...]:
     return tuple(rule for rule in MATCHING_RULES if have[rule])
 
 
-def _curves(store: Store, followed: Following, period: Period) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Shares at the window (all rules; by reason too under the chosen one), and the came-back curve by day."""
-    shares, days = [], []
-    for rule in dict.fromkeys((followed.matching, *available_rules(store))):
-        asked = Following(rule, followed.window_days, followed.own_windows)
-        horizon = max(CURVE_DAYS, followed.window_days)
-        recontact.watch(store, asked, period=period, horizon_days=horizon)
-        for by in ((), ("channel",)):
-            table = _curve(store, asked, by=by, horizon_days=horizon)
-            days.append(table)
-            shares.append(table[table["day"] == followed.window_days])
+def _shares_at_window(store: Store, followed: Following, period: Period) -> pd.DataFrame:
+    """Quiet, came back, left at the window among contacts that open a case; by reason too under the chosen rule."""
+    shares = []
+    for rule in _rules(store, followed):
+        asked = Following(rule, followed.window_days, own_windows=followed.own_windows)
+        splits: list[tuple[str, ...]] = [(), ("channel",)]
         if rule == followed.matching:
-            shares += _by_reason(store, asked, period)
-    found = pd.concat(shares, ignore_index=True)
+            splits += [("reason",), ("channel", "reason")]
+        recontact.watch(store, asked, among="openers", period=period, horizon_days=followed.window_days)
+        for by in splits:
+            table = _curve(store, asked, among="openers", by=by, horizon_days=followed.window_days)
+            shares.append(table[(table["day"] == followed.window_days) & (table["reason"] != "")])
+    return pd.concat(shares, ignore_index=True)
+
+
+def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFrame:
+    """The came-back curve of every judged contact by day: no left edge to lose, so short extracts have one too."""
+    horizon = max(CURVE_DAYS, followed.window_days)
+    days = []
+    for rule in _rules(store, followed):
+        asked = Following(rule, followed.window_days, own_windows=followed.own_windows)
+        recontact.watch(store, asked, among="every", period=period, horizon_days=horizon)
+        for by in ((), ("channel",)):
+            days.append(_curve(store, asked, among="every", by=by, horizon_days=horizon))
     every = pd.concat(days, ignore_index=True)
     came_back = every[every["outcome"] == "came_back"].rename(columns={"value": "repeat_share"})
     columns = ["channel", "match", "day", "repeat_share", "low", "high", "at_risk", "events", "expected_by_chance"]
-    return found, came_back[columns].reset_index(drop=True)
+    return came_back[columns].reset_index(drop=True)
 
 
-def _by_reason(store: Store, asked: Following, period: Period) -> list[pd.DataFrame]:
-    """Shares at the window by reason and by channel and reason; watched no further than the window."""
-    recontact.watch(store, asked, period=period, horizon_days=asked.window_days)
-    tables = [
-        _curve(store, asked, by=by, horizon_days=asked.window_days) for by in (("reason",), ("channel", "reason"))
-    ]
-    return [table[(table["day"] == asked.window_days) & (table["reason"] != "")] for table in tables]
+def _rules(store: Store, followed: Following) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((followed.matching, *available_rules(store))))
 
 
-def _curve(store: Store, asked: Following, *, by: tuple[str, ...], horizon_days: int) -> pd.DataFrame:
+def _curve(
+    store: Store, asked: Following, *, among: recontact.Among, by: tuple[str, ...], horizon_days: int
+) -> pd.DataFrame:
     level = store.engagement.definitions.level
     table = recontact.curves(store, by=by, horizon_days=horizon_days, level=level)
-    chance = recontact.chance(store, asked, by=by, horizon_days=horizon_days)
+    chance = recontact.chance(store, asked, among=among, by=by, horizon_days=horizon_days)
     table = table.merge(chance, on=[*by, "day"], how="left")
     for dimension in ("channel", "reason"):
         if dimension not in by:
@@ -151,17 +156,14 @@ def _curve(store: Store, asked: Following, *, by: tuple[str, ...], horizon_days:
 def _mature(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     asked = metric("first_contact_resolution").at(followed.values)
     splits = [
-        estimate(store, [asked], by=by, period=period)
-        for by in ((), ("channel",), ("reason",), ("channel", "reason"))
+        estimate(store, [asked], by=by, period=period) for by in ((), ("channel",), ("reason",), ("channel", "reason"))
     ]
     return with_totals(*splits, dimensions=("channel", "reason"))
 
 
 def _metrics(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     """The other metrics by channel; one nobody can answer from these data has no rows."""
-    asked = [
-        metric(key).at(followed.values) if "matching" in metric(key).values else metric(key) for key in _BESIDE
-    ]
+    asked = [metric(key).at(followed.values) if "matching" in metric(key).values else metric(key) for key in _BESIDE]
     splits = [estimate(store, asked, by=by, period=period) for by in ((), ("channel",))]
     table = with_totals(*splits, dimensions=("channel",))
     return table[table["denominator"] > 0].reset_index(drop=True)
@@ -176,29 +178,29 @@ def _naive(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     return table[columns].assign(why=table["name"]).reset_index(drop=True)
 
 
-def _shares(store: Store, name: str, followed: Following, period: Period) -> pd.DataFrame:
-    """Shares of a from-channel's contacts (cases) by where they went, with customer-robust intervals."""
+def _flow(store: Store, followed: Following, period: Period) -> pd.DataFrame:
+    """Where customers went next, as shares of the contacts that were followed by another."""
+    values = {**followed.values, "start_day": day_number(period.start), "end_day": day_number(period.end)}
+    sums = store.engine.run(statement("next_channels", values=values))
+    return _shares(store, sums, ("from_channel", "to_channel"), counted="contacts")
+
+
+def _settled(store: Store, period: Period) -> pd.DataFrame:
+    """Where cases ended, as shares of the cases a channel opened. Needs `find_cases`."""
     values = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
-    if name == "next_channels":
-        values |= followed.values  # type: ignore[arg-type]
-    sums = store.engine.run(statement(name, values=values))
-    keys, counted = (["from_channel", "to_channel"], "contacts") if name == "next_channels" else (
-        ["opened_in", "settled_in"], "cases",
-    )  # fmt: skip
+    sums = store.engine.run(statement("settled_channels", values=values))
+    return _shares(store, sums, ("opened_in", "settled_in"), counted="cases")
+
+
+def _shares(store: Store, sums: pd.DataFrame, keys: tuple[str, str], *, counted: str) -> pd.DataFrame:
+    """Shares with customer-robust intervals from the sums of a statement, ordered by their keys."""
     ratios = share_from_sums(ClusterSums.from_frame(sums), level=store.engagement.definitions.level)
-    table = sums[keys].astype("str").assign(
-        **{counted: sums["value"].astype("float64"), "share": ratios.value, "low": ratios.low, "high": ratios.high},
-        denominator=sums["weight"].astype("float64"),
-        customers=sums["clusters"].astype("float64"),
-        method=ratios.method.astype(str),
-    )
-    return table.sort_values(keys, kind="stable").reset_index(drop=True)
-
-
-def own_flag_by_channel(store: Store, period: Period) -> pd.DataFrame:
-    """Estimates of the client's own mark, in all and by channel."""
-    splits = [estimate(store, [own_flag()], by=by, period=period) for by in ((), ("channel",))]
-    return with_totals(*splits, dimensions=("channel",))
+    table = sums[list(keys)].astype("str")
+    table[counted] = sums["value"].astype("float64")
+    table["share"], table["low"], table["high"] = ratios.value, ratios.low, ratios.high
+    table["denominator"], table["customers"] = sums["weight"].astype("float64"), sums["clusters"].astype("float64")
+    table["method"] = ratios.method.astype(str)
+    return table.sort_values(list(keys), kind="stable").reset_index(drop=True)
 
 
 def _key_numbers(mature: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:

@@ -102,8 +102,7 @@ def _volume(store: Store, period: Period) -> pd.DataFrame:
     within = day.between(pd.Timestamp(period.start), pd.Timestamp(period.end)) & (table["direction"] == "inbound")
     weeks = day.dt.to_period("W-SUN").dt.start_time.dt.date
     chosen = table.assign(week=weeks)[within]
-    counted = chosen.groupby(["week", "channel"], as_index=False)["contacts"].sum()
-    return counted.sort_values(["week", "channel"], kind="stable").reset_index(drop=True)
+    return chosen.groupby(["week", "channel"], as_index=False, sort=True)[["contacts"]].sum()
 
 
 def _naive(sources: pd.DataFrame) -> pd.DataFrame:
@@ -118,5 +117,3 @@ def _naive(sources: pd.DataFrame) -> pd.DataFrame:
             "why": "rows_of_files",
         }
     )
-
-

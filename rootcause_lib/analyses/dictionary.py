@@ -44,7 +44,7 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                 "repairs": Frame("One kind of repair in one column.", ("table", "source", "column", "repair", "rows")),
                 "unmapped": Frame("One column of a source that is not used.", ("table", "source", "column")),
                 "orphans": Frame("One reference and its rows that find nothing.", ("table", "column", "rows")),
-                "filled": Frame("One canonical column and how far it is filled.", ("table", "column", "filled", "rows")),
+                "filled": Frame("One canonical column and its filled share.", ("table", "column", "filled", "rows")),
                 "readiness": Frame(
                     "One analysis and what these data allow it.",
                     ("analysis", "status", "method_used", "best_grade", "missing", "what_it_would_add"),
@@ -56,7 +56,9 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                     ("name", "month", "theirs", "ours", "difference", *_EXPLAINED, "unexplained"),
                 ),
                 "volume": Frame("Inbound contacts of one week and channel.", ("week", "channel", "contacts")),
-                "naive": Frame("What counting the rows of a file says.", ("name", "table", "value", "denominator", "why")),
+                "naive": Frame(
+                    "What counting the rows of a file says.", ("name", "table", "value", "denominator", "why")
+                ),
                 "key_numbers": _estimates("Numbers the next run compares with", "channel"),
             }
         ),
@@ -68,7 +70,7 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                     _RESOLUTION,
                 ),
                 "recontact": Frame(
-                    "Share of the cases opened in a channel with a further contact by one day.",
+                    "Share of the judged contacts of a channel with a further contact by one day.",
                     (
                         "channel", "match", "day", "repeat_share", "low", "high", "at_risk", "events",
                         "expected_by_chance",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import checked, default_codes_check, identified_check, share_of
+from rootcause_lib.analyses.channel_checks import checked, default_codes_check, identified_check, records, share_of
 from rootcause_lib.analyses.reconciliation import MOST_UNEXPLAINED
 from rootcause_lib.findings import Check, Field, Finding, Quantity
 from rootcause_lib.store import Store
@@ -28,7 +28,7 @@ def health_headline(
     found.append(Finding("data_health.period", given))
     total = coverage[coverage["channel"] == ALL]
     if len(total):
-        row = total.iloc[0]
+        row = records(total)[0]
         found.append(Finding("data_health.identified", {"identified": share_of(row)}, str(row["grade"])))
     found += [*_control_totals(reconciled), *_details(store), _readiness(ready)]
     return tuple(found)
@@ -47,10 +47,11 @@ def _control_totals(reconciled: pd.DataFrame) -> Iterator[Finding]:
     failed = reconciled[reconciled["unexplained"] > MOST_UNEXPLAINED]
     if failed.empty:
         yield Finding("data_health.control_explained", {"totals": len(reconciled)})
-    for row in failed.to_dict("records"):
+    for row in records(failed):
         unexplained = Quantity("share", float(row["unexplained"]), denominator=float(row["theirs"]))
         given: dict[str, Field] = {
-            "name": str(row["name"]), "theirs": int(row["theirs"]), "ours": int(row["ours"]), "unexplained": unexplained,
+            "name": str(row["name"]), "theirs": int(row["theirs"]), "ours": int(row["ours"]),
+            "unexplained": unexplained,
         }  # fmt: skip
         yield Finding("data_health.control_unexplained", given)
 
@@ -59,9 +60,10 @@ def _details(store: Store) -> Iterator[Finding]:
     intake = store.intake
     if len(intake.rejects):
         counts = intake.rejects.groupby(["table", "column", "rule"], dropna=False).size().sort_values(ascending=False)
-        table, column, rule = counts.index[0]
+        most = records(counts.reset_index(name="rows"))[0]
         given: dict[str, Field] = {
-            "table": str(table), "column": str(column), "rule": str(rule), "rows": int(counts.iloc[0]),
+            "table": str(most["table"]), "column": str(most["column"]), "rule": str(most["rule"]),
+            "rows": int(most["rows"]),
         }  # fmt: skip
         yield Finding("data_health.rejects_most", given)
     repaired = int(intake.repairs["rows"].sum())
@@ -87,31 +89,32 @@ def health_checks(store: Store, reconciled: pd.DataFrame) -> tuple[Check, ...]:
 
 
 def _rows_checks(sources: pd.DataFrame) -> Iterator[Check]:
-    counts = sources.groupby("table", sort=False)[["rows_read", "rows_accepted", "rows_rejected"]].sum()
-    for table, row in counts.iterrows():
+    counts = sources.groupby("table", sort=False, as_index=False)[["rows_read", "rows_accepted", "rows_rejected"]].sum()
+    for row in records(counts):
+        table = str(row["table"])
         read, accepted, rejected = (int(row[f"rows_{name}"]) for name in ("read", "accepted", "rejected"))
-        given: dict[str, object] = {"table": str(table), "read": read, "accepted": accepted, "rejected": rejected}
+        given: dict[str, Field] = {"table": table, "read": read, "accepted": accepted, "rejected": rejected}
         yield checked("rows_reconcile", read == accepted + rejected, given)
         share = Quantity("share", rejected / read if read else 0.0, denominator=read)
-        given = {"table": str(table), "rejected": share}
+        given = {"table": table, "rejected": share}
         yield checked("rejected", not read or rejected <= MOST_REJECTED * read, given)
 
 
 def _orphan_checks(store: Store) -> Iterator[Check]:
     accepted = store.intake.sources.groupby("table")["rows_accepted"].sum()
-    for row in store.intake.orphans.to_dict("records"):
+    for row in records(store.intake.orphans):
         rows = int(accepted.get(row["table"], 0))
         share = Quantity("share", row["rows"] / rows if rows else 0.0, denominator=rows)
-        given: dict[str, object] = {"table": str(row["table"]), "orphans": share}
+        given: dict[str, Field] = {"table": str(row["table"]), "orphans": share}
         yield checked("orphans", not rows or row["rows"] <= MOST_ORPHANS * rows, given)
 
 
 def _control_check(reconciled: pd.DataFrame) -> Check | None:
     if reconciled.empty:
         return None
-    worst = reconciled.sort_values("unexplained", ascending=False).iloc[0]
+    worst = records(reconciled.sort_values("unexplained", ascending=False))[0]
     share = Quantity("share", float(worst["unexplained"]), denominator=float(worst["theirs"]))
-    given: dict[str, object] = {"totals": len(reconciled), "name": str(worst["name"]), "unexplained": share}
+    given: dict[str, Field] = {"totals": len(reconciled), "name": str(worst["name"]), "unexplained": share}
     return checked("control_totals", worst["unexplained"] <= MOST_UNEXPLAINED, given, table=reconciled)
 
 

@@ -23,9 +23,9 @@ COLUMNS = (
 def reconcile(store: Store) -> pd.DataFrame:
     """One row per control total; `unexplained` is a share of the client's figure.
 
-    Ours counts answered contacts of customers, legs once, of the month (and channel, where given). The client's figure may
-    also hold abandoned attempts, contacts the company began, legs counted singly, rows that were rejected: of
-    these, the fewest that bring the figures closest are named as the explanation, each with its own count.
+    Ours counts answered contacts of customers, legs once, of the month (and channel, where given). The client's
+    figure may also hold abandoned attempts, contacts the company began, legs counted singly, rows that were
+    rejected: of these, the fewest that bring the figures closest are the explanation, each with its own count.
     """
     totals = store.engagement.control_totals
     if not totals:

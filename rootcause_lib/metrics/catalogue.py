@@ -10,7 +10,9 @@ from rootcause_lib.metrics.definition import Definition, Metric
 from rootcause_lib.statements import Value
 
 _WINDOW = "case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400"
-_MATCHABLE = "case $matching when 'any' then true when 'reason' then reason is not null when 'case' then case_id is not null end"
+_MATCHABLE = (
+    "case $matching when 'any' then true when 'reason' then reason is not null when 'case' then case_id is not null end"
+)
 _PREVIOUS = "case $matching when 'any' then previous_any_seconds when 'reason' then previous_reason_seconds end"
 _NEXT_SEEN = (
     "case $matching when 'any' then next_any_seconds when 'reason' then next_reason_seconds "

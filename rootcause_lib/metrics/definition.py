@@ -63,7 +63,7 @@ class Metric:
             self._check(name, value)
         return replace(self, values=MappingProxyType({**self.values, **values}))
 
-    def expression(self, part: Literal["asked", "known", "measure"]) -> exp.Expression:
+    def expression(self, part: Literal["asked", "known", "measure"]) -> exp.Expr:
         """One of the three as a tree; a share's measure as 1, 0 or null."""
         tree = sqlglot.parse_one(getattr(self, part), dialect=READ)
         if part == "measure" and self.unit == "share":
@@ -78,8 +78,12 @@ class Metric:
         wanted = type(self.values[name])
         # bool is an int to Python; to a reader it is not.
         if type(value) is not wanted:
-            raise ParameterError(f"'{name}' of metric {self.key} must be {wanted.__name__}, not {type(value).__name__}.")
+            raise ParameterError(
+                f"'{name}' of metric {self.key} must be {wanted.__name__}, not {type(value).__name__}."
+            )
         if name in _CHOICES and value not in _CHOICES[name]:
             raise ParameterError(unknown_choice(name, str(value), _CHOICES[name], where=f"metric {self.key}"))
         if name == "window_days" and isinstance(value, int) and not 1 <= value <= 365:
-            raise ParameterError(f"'window_days' of metric {self.key} must lie from 1 to 365; choices {listed(['1-365'])}.")
+            raise ParameterError(
+                f"'window_days' of metric {self.key} must lie from 1 to 365; choices {listed(['1-365'])}."
+            )

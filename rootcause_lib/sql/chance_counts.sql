@@ -1,6 +1,6 @@
--- How busy the customers behind the contacts that open a case are by themselves: one row per cell,
--- number of their other contacts and days in which those could lie, with the count of such contacts. The
--- days of the window before a contact that opens a case are quiet by definition and do not count.
+-- How busy the customers behind the watched contacts are by themselves: one row per cell, number of their
+-- other contacts and days in which those could lie, with the count of such contacts. $quiet_days before a
+-- contact that opens a case are quiet by definition and do not count.
 -- Reads recontact_ways, stitched_contacts, spells.
 with everyday as (
     select
@@ -30,8 +30,8 @@ select
     cells,
     everyday.contacts - 1 as other_contacts,
     case
-        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $window_days
-        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $window_days
+        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $quiet_days
+        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $quiet_days
         else 1
     end as observed_days,
     cast(count(recontact_ways.way) as bigint) as contacts
@@ -44,7 +44,7 @@ group by
     cells,
     everyday.contacts - 1,
     case
-        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $window_days
-        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $window_days
+        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $quiet_days
+        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $quiet_days
         else 1
     end

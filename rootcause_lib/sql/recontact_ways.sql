@@ -1,9 +1,10 @@
--- How each contact that opens a case ended being watched: one row per contact. Day d is the d-th 24
+-- How each contact ended being watched: one row per judged contact ($among = 'every') or per contact that
+-- opens a case ('openers'; those that may continue one begun before the extract are left out). Day d is the d-th 24
 -- hours after its end. `way` is 3 * day + 1 for coming back on that day, + 2 for leaving the company by
 -- choice, + 0 for being watched through that whole day and no further (day 0: not one whole day). An
 -- event counts only on days that could be seen whole: else fresh contacts would seem to come back at once.
 -- Reads stitched_contacts.
-with openers as (
+with chosen as (
     select
         customer_key,
         channel,
@@ -18,6 +19,7 @@ with openers as (
         and case $matching when 'any' then true when 'reason' then reason is not null
             when 'case' then case_id is not null end
         and case
+            when $among = 'every' then true
             when $matching = 'case' then previous_case_seconds is null
             else coalesce(
                 case $matching when 'any' then previous_any_seconds when 'reason' then previous_reason_seconds end
@@ -38,7 +40,7 @@ timed as (
         case when left_seconds > 0 then cast(floor((left_seconds + 86399) / 86400) as bigint)
             when left_seconds is not null then 1 end as left_day,
         case when whole_days > $horizon_days then $horizon_days else whole_days end as last_day
-    from openers
+    from chosen
 )
 select
     customer_key,

@@ -95,7 +95,10 @@ def _insert(engine: DuckDB, table: str, frame: pd.DataFrame) -> None:
     named = ", ".join(columns)
     engine.connection.executemany(
         f"insert into {table} ({named}) values ({marks})",
-        [[None if pd.isna(cell) else cell for cell in row] for row in frame[columns].astype("object").itertuples(index=False)],
+        [
+            [None if pd.isna(cell) else cell for cell in row]
+            for row in frame[columns].astype("object").itertuples(index=False)
+        ],
     )
 
 

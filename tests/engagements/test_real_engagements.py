@@ -50,7 +50,9 @@ def test_helpdesk_recontact_within_a_month_by_raw_count(opened, real_data):
     mature = raw["end"] + pd.Timedelta(days=30) <= last
     expected = (gap[mature] <= pd.Timedelta(days=30)).mean()
     result = analyse_channel_resolution(store, window_days=30, matching="any")
-    repeat = result.metrics[(result.metrics["metric"] == "repeat_contact") & (result.metrics["channel"] == "all")].iloc[0]
+    repeat = result.metrics[(result.metrics["metric"] == "repeat_contact") & (result.metrics["channel"] == "all")].iloc[
+        0
+    ]
     assert repeat["value"] == pytest.approx(expected, abs=0.002)
     assert repeat["denominator"] == pytest.approx(mature.sum(), abs=5)
 
@@ -65,7 +67,7 @@ def test_helpdesk_curves_rise_and_stay_within_bounds(opened):
 
 
 def test_pwc_figures_by_published_figure(opened):
-    """Answered 81.08 %, resolved of answered 89.94 %, answered after 67.52 s, talk of 224.9 s (SOURCE.txt of the data)."""
+    """SOURCE.txt: answered 81.08 %, resolved of answered 89.94 %, answered after 67.52 s, talk of 224.9 s."""
     result = analyse_channel_resolution(opened("pwc_callcenter"))
     metrics = result.metrics[result.metrics["channel"] == "all"].set_index("metric")["value"]
     assert 1 - metrics["abandonment"] == pytest.approx(0.8108, abs=5e-5)
