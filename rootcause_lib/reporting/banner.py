@@ -20,7 +20,6 @@ def banner_html(store: Store, period: Period, *, failed_checks: int, language: s
     sources = store.intake.sources
     contacts = sources[sources["table"] == _CONTACTS]
     read, used, rejected = (int(contacts[f"rows_{what}"].sum()) for what in ("read", "accepted", "rejected"))
-    failed = failed_checks + int(read != used + rejected)
     counted = {"read": _count(read, language), "rejected": _count(rejected, language)}
     share = store.identified_share
     facts = (
@@ -32,7 +31,7 @@ def banner_html(store: Store, period: Period, *, failed_checks: int, language: s
             text(number(share, language=language, kind="share")),
             said("banner.identified_note", language=language),
         ),
-        ("checks", _failed(failed, language), ""),
+        ("checks", _failed(failed_checks, language), ""),
     )
     entries = "".join(
         f"<div><dt>{text(said(f'banner.{key}', language=language))}</dt>"

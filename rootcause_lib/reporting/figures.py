@@ -1,10 +1,9 @@
-"""Figures as images inside the page: drawn once at twice the screen's resolution, with alternative text."""
+"""Figures as images inside the page, sharp at any size, with alternative text; a report holds one for phones too."""
 
 from __future__ import annotations
 
 import base64
-import io
-import sys
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,32 +11,32 @@ import pandas as pd
 
 from rootcause_lib.reporting.fragments import text
 
-_DOTS_PER_INCH = 200
-_SHOWN_AT = 100
+_PHONE = "(max-width: 40rem)"
+_PIXELS_PER_POINT = 96 / 72
 
 
-def figure_html(plot: Callable[..., Any], frame: pd.DataFrame, *, caption: str, language: str) -> str:
-    """A <figure> of `plot(frame, language=...)`; `caption` is escaped HTML, or empty."""
-    from rootcause_lib.plots import alt_text
+def figure_html(plot: Callable[..., Any], frame: pd.DataFrame, *, caption: str, language: str, output: str) -> str:
+    """A <figure> of `plot(frame, language=...)`; `caption` is escaped HTML, or empty.
 
-    axes = plot(frame, language=language)
-    image, width, height = _png(axes.figure)
-    alternative = alt_text(plot, frame, language=language)
+    On a screen (`output` "screen") the figure is drawn once; in a report once more, narrow, for phones.
+    """
+    from rootcause_lib.plots import NARROW, WIDE, alt_text, picture
+
+    wide = picture(plot, frame, language=language, width=WIDE, form="svg")
+    image = f'<img src="{_data(wide)}"{_size(wide)} alt="{text(alt_text(plot, frame, language=language))}">'
+    if output == "report":
+        narrow = picture(plot, frame, language=language, width=NARROW, form="svg")
+        image = f'<picture><source media="{_PHONE}" srcset="{_data(narrow)}"{_size(narrow)}>{image}</picture>'
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
-    return (
-        f'<figure class="rc rc-figure"><img src="data:image/png;base64,{image}" width="{width}" height="{height}" '
-        f'alt="{text(alternative)}">{below}</figure>'
-    )
+    return f'<figure class="rc rc-figure">{image}{below}</figure>'
 
 
-def _png(figure: Any) -> tuple[str, int, int]:
-    """The figure as base64 PNG with the width and height to show it at; it is closed afterwards."""
-    buffer = io.BytesIO()
-    # No date and no software name: the same data give the same bytes.
-    figure.savefig(buffer, format="png", dpi=_DOTS_PER_INCH, bbox_inches="tight", metadata={"Software": None})
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        pyplot.close(figure)
-    data = buffer.getvalue()
-    width, height = (int.from_bytes(data[at : at + 4], "big") * _SHOWN_AT // _DOTS_PER_INCH for at in (16, 20))
-    return base64.b64encode(data).decode(), width, height
+def _data(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
+
+
+def _size(svg: bytes) -> str:
+    """The figure's own size as attributes, so that nothing moves while a page loads."""
+    opening = svg[: svg.index(b">", svg.index(b"<svg"))].decode()
+    found = {name: re.search(rf'\s{name}="([\d.]+)pt"', opening) for name in ("width", "height")}
+    return "".join(f' {name}="{round(float(one[1]) * _PIXELS_PER_POINT)}"' for name, one in found.items() if one)

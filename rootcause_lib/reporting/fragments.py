@@ -43,11 +43,21 @@ def graded(sentence: str, grade: str | None, *, language: str) -> str:
     return f"{mark}<span>{words(sentence)}</span>"
 
 
-def simple_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, of: str = "rc-table") -> str:
-    """A table of cells that are already HTML; the first cell of a row is its header."""
-    head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in header)
+def simple_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, of: str = "rc-table", numbers_from: int | None = None
+) -> str:
+    """A table of cells that are already HTML; the first cell of a row is its header.
+
+    Columns from position `numbers_from` on hold numbers.
+    """
+    classes = [
+        ' class="rc-num"' if numbers_from is not None and at >= numbers_from else "" for at in range(len(header))
+    ]
+    head = "".join(f'<th scope="col"{of_cell}>{text(cell)}</th>' for cell, of_cell in zip(header, classes, strict=True))
     body = "".join(
-        "<tr>" + f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest) + "</tr>"
+        f'<tr><th scope="row">{first}</th>'
+        + "".join(f"<td{of_cell}>{cell}</td>" for cell, of_cell in zip(rest, classes[1:], strict=True))
+        + "</tr>"
         for first, *rest in rows
     )
     return (
@@ -58,10 +68,9 @@ def simple_table(header: Sequence[str], rows: Iterable[Sequence[str]], *, of: st
 
 def parameters_table(declared: Sequence[Parameter], given: Mapping[str, object], *, language: str) -> str:
     """The parameters of a page: name, value and meaning, without those that only place the run."""
+    shown = [parameter for parameter in declared if parameter.name not in GIVEN_BY_THE_RUN]
     rows = []
-    for parameter in declared:
-        if parameter.name in GIVEN_BY_THE_RUN:
-            continue
+    for parameter in shown:
         value = given.get(parameter.name, parameter.default)
         meaning = labels("parameter_help", language=language).get(parameter.name, parameter.help)
         name = label(parameter.name, language=language, kind="parameter")
@@ -72,7 +81,8 @@ def parameters_table(declared: Sequence[Parameter], given: Mapping[str, object],
     header.append(said("page.meaning", language=language))
     summary = text(prose_text("page.parameters_heading", language=language))
     table = simple_table(header, rows, of="rc-table rc-small")
-    return f'<details class="rc rc-parameters" open><summary>{summary}</summary>{table}</details>'
+    changed = " open" if any(given.get(one.name, one.default) != one.default for one in shown) else ""
+    return f'<details class="rc rc-parameters"{changed}><summary>{summary}</summary>{table}</details>'
 
 
 def parameter_value(name: str, value: object, *, language: str) -> str:

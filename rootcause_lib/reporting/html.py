@@ -117,7 +117,10 @@ def _for_reading(content: Any, parameters: str) -> Any:
     cells = []
     for cell in shown["cells"]:
         tags = cell["metadata"].get("tags", [])
-        if EXPLORER_TAG in tags or "injected-parameters" in tags:
+        if EXPLORER_TAG in tags:
+            _drop_heading_of(cells)
+            continue
+        if "injected-parameters" in tags:
             continue
         if "parameters" in tags:
             output = {"output_type": "display_data", "data": {"text/html": parameters}, "metadata": {}}
@@ -125,6 +128,12 @@ def _for_reading(content: Any, parameters: str) -> Any:
         cells.append(cell)
     shown["cells"] = cells
     return shown
+
+
+def _drop_heading_of(cells: list[Any]) -> None:
+    """Take away the markdown that introduces what is left out, if it is a section of its own."""
+    if cells and cells[-1]["cell_type"] == "markdown" and cells[-1]["source"].startswith("#"):
+        cells.pop()
 
 
 def _node(output: dict[str, Any]) -> Any:

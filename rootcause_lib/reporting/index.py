@@ -14,6 +14,10 @@ from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN
 from rootcause_lib.reporting.recording import CheckMade, Recorded
 from rootcause_lib.reporting.texts import said
 
+_MOST_HEADLINES = 4
+_DATA = "data_health"
+"""What the data are like comes after what they say; its failed checks stand above everything."""
+
 
 def made_text(moment: dt.datetime, *, language: str) -> str:
     """When and with what a run was made, for the foot of every page."""
@@ -68,15 +72,21 @@ def _headlines(
     outcomes: Sequence[NotebookOutcome], recorded: Sequence[Recorded], analyses: Mapping[str, str], *, language: str
 ) -> str:
     groups = []
-    for outcome in outcomes:
-        said_here = [one for each in recorded if analyses.get(each.analysis) == outcome.name for one in each.headline]
-        if said_here:
-            items = "".join(element("li", graded(one.text, one.grade, language=language)) for one in said_here)
+    for outcome in sorted(outcomes, key=lambda one: _DATA in _analyses_of(one, analyses)):
+        found = [one for each in recorded if each.analysis in _analyses_of(outcome, analyses) for one in each.headline]
+        found.sort(key=lambda one: one.grade is None)
+        if found:
+            shown = found[:_MOST_HEADLINES]
+            items = "".join(element("li", graded(one.text, one.grade, language=language)) for one in shown)
             link = f'<a href="{text(outcome.page)}">{text(outcome.title)}</a>'
             groups.append(element("h3", link) + element("ul", items))
     title = element("h2", text(prose_text("page.headline_heading", language=language)))
     body = "".join(groups) or element("p", text(prose_text("index.no_findings", language=language)))
     return f'<section class="rc rc-headline">{title}{body}</section>'
+
+
+def _analyses_of(outcome: NotebookOutcome, analyses: Mapping[str, str]) -> set[str]:
+    return {analysis for analysis, notebook in analyses.items() if notebook == outcome.name}
 
 
 def _chapters(outcomes: Sequence[NotebookOutcome], *, language: str) -> str:
@@ -85,7 +95,7 @@ def _chapters(outcomes: Sequence[NotebookOutcome], *, language: str) -> str:
         status = text(said(f"index.status_{outcome.status}", language=language))
         good = "rc-status rc-status-good" if outcome.status == "good" else "rc-status rc-status-bad"
         link = f'<h3><a href="{text(outcome.page)}">{text(outcome.title)}</a></h3>'
-        why = element("p", text(outcome.failure)) if outcome.failure else ""
+        why = element("p", text(outcome.failure or outcome.question))
         cards.append(element("li", link + element("span", status, of=good) + why, of="rc-card"))
     note = ""
     if any(outcome.status != "good" for outcome in outcomes):
@@ -101,7 +111,9 @@ def _used(inputs: Sequence[Mapping[str, object]], values: Mapping[str, Mapping[s
         keys = ("table", "source", "rows_read", "rows_accepted", "rows_rejected")
         header = [label(key, language=language) for key in keys]
         rows = [_input_row(one, keys, language=language) for one in inputs]
-        body += element("h3", text(said("index.inputs", language=language))) + simple_table(header, rows)
+        body += element("h3", text(said("index.inputs", language=language))) + simple_table(
+            header, rows, numbers_from=2
+        )
     chosen = {name: value for given in values.values() for name, value in given.items() if name not in GIVEN_BY_THE_RUN}
     if chosen:
         header = [label(key, language=language) for key in ("parameter", "value")]
@@ -120,7 +132,7 @@ def _input_row(row: Mapping[str, object], keys: Sequence[str], *, language: str)
         if key == "table":
             cells.append(text(label(str(value), language=language, kind="table")))
         elif isinstance(value, (int, float)):
-            cells.append(element("span", text(number(value, language=language, kind="count")), of="rc-num"))
+            cells.append(text(number(value, language=language, kind="count")))
         else:
             cells.append(text("" if value is None else value))
     return cells

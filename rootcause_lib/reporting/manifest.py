@@ -51,6 +51,7 @@ class NotebookOutcome:
     page: str
     executed: str
     """Paths of the page and of the executed notebook, relative to the run's folder."""
+    question: str = ""
     own: bool = False
 
 
@@ -132,4 +133,4 @@ def own_version() -> str:
     try:
         return importlib.metadata.version("rootcause-lib")
     except importlib.metadata.PackageNotFoundError:
-        return "(not installed)"
+        return str(getattr(sys.modules["rootcause_lib"], "__version__", ""))

@@ -91,6 +91,15 @@ def title_of(content: Any, *, otherwise: str) -> str:
     return otherwise
 
 
+def question_of(content: Any) -> str:
+    """The text under the title: what the notebook asks."""
+    for cell in content["cells"]:
+        if cell["cell_type"] == "markdown" and cell["source"].startswith("# "):
+            text = cell["source"].partition("\n")[2].strip().split("\n\n")[0]
+            return " ".join(text.split()).replace("`", "").replace("*", "")
+    return ""
+
+
 def in_language(notebook: Notebook, language: str) -> Any:
     """A copy of the notebook with its markdown in `language`, taken by cell id from `<language>.toml` beside it.
 

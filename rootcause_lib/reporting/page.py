@@ -26,7 +26,6 @@ from rootcause_lib.reporting.recording import (
     Recorded,
     Said,
     key_number_rows,
-    read_results,
     write_result,
     write_tables,
 )
@@ -83,12 +82,12 @@ class Page:
     def banner(self) -> Shown:
         """Client, period, rows, coverage and failed checks: what everything below rests on."""
         period = self.store.period(self.start, self.end)
-        failed = [check for one in self._recorded() for check in one.checks if check.passed is False]
+        failed = [check for check in data_checks(self.store) if check.passed is False]
         html = banner_html(self.store, period, failed_checks=len(failed), language=self.language)
         return Shown(self._style() + html)
 
     def headline(self, result: Result) -> Shown:
-        """The findings with their grades; checks that failed stand above them."""
+        """The findings with their grades; checks of the data or the analysis that failed stand above them."""
         items = [
             element("li", graded(self._sentence(one), one.grade, language=self.language)) for one in result.headline
         ]
@@ -101,7 +100,7 @@ class Page:
     ) -> Shown:
         """A figure drawn by one of `rootcause_lib.plots`, with alternative text and how to read it."""
         caption = "".join(element("p", self._graded(one)) for one in _as_sequence(reading))
-        return Shown(figure_html(plot, frame, caption=caption, language=self.language))
+        return Shown(figure_html(plot, frame, caption=caption, language=self.language, output=self.output))
 
     def table(self, frame: pd.DataFrame, *, columns: Sequence[str] | None = None, rows: int = 20) -> Shown:
         """A frame's first `rows` rows with readers' words, numbers with their intervals, and grades."""
@@ -151,7 +150,8 @@ class Page:
     def _failed(self, result: Result) -> str:
         from rootcause_lib.reporting.index import failed_checks
 
-        return failed_checks([self._made(check) for check in result.checks], language=self.language)
+        made = [self._made(check) for check in (*data_checks(self.store), *result.checks)]
+        return failed_checks(list(dict.fromkeys(made)), language=self.language)
 
     def _made(self, check: Check) -> CheckMade:
         return CheckMade(check.name, check.passed, self._sentence(check.text))
@@ -175,16 +175,20 @@ class Page:
         folder = os.environ.get(RUN_FOLDER)
         return Path(folder) if folder and self.output == "report" else None
 
-    def _recorded(self) -> tuple[Recorded, ...]:
-        folder = self._run_folder()
-        return read_results(folder) if folder else ()
-
     def _style(self) -> str:
         if self.output != "screen":
             return ""
         from rootcause_lib.reporting.html import stylesheet
 
         return f"<style>{stylesheet()}</style>"
+
+
+def data_checks(store: Store) -> tuple[Check, ...]:
+    """The checks of the data, which stand above the headline of every page."""
+    from rootcause_lib.analyses.health_findings import health_checks
+    from rootcause_lib.analyses.reconciliation import reconcile
+
+    return health_checks(store, reconcile(store))
 
 
 def _as_sequence(findings: Finding | Sequence[Finding] | None) -> Sequence[Finding]:

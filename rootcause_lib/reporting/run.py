@@ -17,7 +17,7 @@ from rootcause_lib.reporting.html import Link, PageFrame, notebook_page, plain_p
 from rootcause_lib.reporting.kernels import RUN_FOLDER
 from rootcause_lib.reporting.lock import locked
 from rootcause_lib.reporting.manifest import NotebookOutcome
-from rootcause_lib.reporting.notebooks import Notebook, in_language, title_of
+from rootcause_lib.reporting.notebooks import Notebook, in_language, question_of, title_of
 from rootcause_lib.reporting.ordering import Order, order_for
 from rootcause_lib.reporting.recording import Recorded, drop_incomplete_tables, read_results
 from rootcause_lib.reporting.texts import said
@@ -166,7 +166,6 @@ def _execute_all(
     for number, notebook in enumerate(order.notebooks, start=1):
         progress(f"notebook {number} of {len(order.notebooks)}: {notebook.name}")
         content = contents[notebook.name]
-        title = title_of(content, otherwise=notebook.name)
         execution = execute(
             content,
             name=notebook.name,
@@ -179,7 +178,7 @@ def _execute_all(
         for recorded in read_results(folder):
             chapters.analyses.setdefault(recorded.analysis, notebook.name)
         chapters.executions.append(execution)
-        chapters.outcomes.append(_outcome(notebook, title, execution))
+        chapters.outcomes.append(_outcome(notebook, execution))
         chapters.seconds[notebook.name] = execution.seconds
         _write_executed(execution.content, folder / chapters.outcomes[-1].executed)
         if execution.failure is not None:
@@ -187,17 +186,18 @@ def _execute_all(
     return chapters
 
 
-def _outcome(notebook: Notebook, title: str, execution: Execution) -> NotebookOutcome:
+def _outcome(notebook: Notebook, execution: Execution) -> NotebookOutcome:
     name = notebook.name if execution.status == "good" else f"{notebook.name}.FAILED"
     return NotebookOutcome(
         name=notebook.name,
-        title=title,
+        title=title_of(execution.content, otherwise=notebook.name),
         status=execution.status,
         exit_code=execution.exit_code,
         seconds=round(execution.seconds, 3),
         failure=execution.failure.text if execution.failure else None,
         page=f"{name}.html",
         executed=f"notebooks/{name}.ipynb",
+        question=question_of(execution.content),
         own=notebook.own,
     )
 

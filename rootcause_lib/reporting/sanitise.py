@@ -13,10 +13,10 @@ from html.parser import HTMLParser
 
 _ALLOWED = (
     "a abbr article aside b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
-    "figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark meter nav ol p pre q s samp section small "
-    "span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr"
+    "figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark meter nav ol p picture pre q s samp section "
+    "small source span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr"
 )
-_WITHOUT_CONTENT = "br col hr img wbr"
+_WITHOUT_CONTENT = "br col hr img source wbr"
 _DROPPED_WITH_CONTENT = (
     "script style template iframe object embed noscript textarea select title svg math noembed noframes xmp"
 )
@@ -25,6 +25,7 @@ _ANYWHERE = frozenset({"class", "id", "title", "lang", "dir", "role"})
 _BY_TAG = {
     "a": frozenset(["href"]),
     "img": frozenset(["src", "alt", "width", "height"]),
+    "source": frozenset(["media", "srcset", "width", "height"]),
     "td": frozenset(["colspan", "rowspan"]),
     "th": frozenset(["colspan", "rowspan", "scope"]),
     "div": frozenset(["tabindex"]),
@@ -34,7 +35,7 @@ _BY_TAG = {
     "ol": frozenset(["start"]),
     "col": frozenset(["span"]),
 }
-_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
+_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]*")
 _LINK = re.compile(r"(?:#|https?://|mailto:|[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*(?:[#?]|$))")
 
 
@@ -96,7 +97,7 @@ def _attributes(tag: str, attrs: list[tuple[str, str | None]]) -> str:
 
 
 def _safe(name: str, value: str) -> bool:
-    if name == "src":
+    if name in ("src", "srcset"):
         return _IMAGE.fullmatch(value) is not None
     if name == "tabindex":
         return value == "0"

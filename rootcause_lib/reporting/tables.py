@@ -17,6 +17,7 @@ from rootcause_lib.vocabulary import GRADES
 _GRADE_COLUMNS = ("grade", "best_grade")
 _WITH_BOUNDS = ("value", "share", "repeat_share")
 _BOUNDS = ("low", "high")
+_LONG = 40
 
 
 def table_html(
@@ -83,8 +84,12 @@ def _row(
         if position == 0 and name not in numeric:
             cells.append(f'<th scope="row">{inner}</th>')
         else:
-            cells.append(element("td", inner, of="rc-num" if name in numeric else ""))
+            cells.append(element("td", inner, of="rc-num" if name in numeric else _width(plain[name])))
     return f"<tr>{''.join(cells)}</tr>"
+
+
+def _width(value: str) -> str:
+    return "rc-long" if len(value) > _LONG else ""
 
 
 def _cell(name: str, plain: dict[str, str], record: dict[str, object], language: str) -> str:

@@ -13,9 +13,9 @@ from rootcause_lib.reporting.sanitise import sanitised
 
 HARMFUL = re.compile(
     r"<(?:script|style|iframe|object|embed|svg|math|form|base|meta|link|template|title|textarea|noscript)\b"
-    r"|<[^>]*\s(?:on\w+|style|srcset|formaction|xlink:href)\s*="
+    r"|<[^>]*\s(?:on\w+|style|formaction|xlink:href)\s*="
     r"|<[^>]*(?:javascript|vbscript):"
-    r"|<[^>]*\ssrc=\"(?!data:image/)",
+    r"|<[^>]*\ssrc(?:set)?=\"(?!data:image/)",
     re.IGNORECASE,
 )
 
