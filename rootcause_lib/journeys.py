@@ -139,10 +139,10 @@ def stitch(engine: Engine, engagement: Engagement) -> None:
         "observed_from_seconds": first_second(days.start, time_zone=zone),
         "observed_until_seconds": end_second(days.end, time_zone=zone),
     }
-    engine.materialise("leg_groups", statement("leg_groups", values=legs))
-    engine.materialise("merged_contacts", statement("merged_contacts"))
     cap: dict[str, Value] = {"shared_id_daily_cap": rules.shared_id_daily_cap}
     engine.materialise("shared_customers", statement("shared_customers", values=cap))
+    engine.materialise("leg_groups", statement("leg_groups", values=legs))
+    engine.materialise("merged_contacts", statement("merged_contacts"))
     engine.materialise("spells", statement("spells"))
     engine.materialise("case_neighbours", statement("case_neighbours"))
     engine.materialise("stitched_contacts", statement("stitched_contacts", values=stitched))

@@ -216,6 +216,13 @@ def test_a_shared_id_is_nobody_by_hand_count(tmp_path):
     }
 
 
+def test_a_shared_ids_calls_are_never_legs_by_hand_count(tmp_path):
+    settings = engagement(tmp_path, until="2025-03-31", more="[definitions]\nshared_id_daily_cap = 3\n")
+    crowd = [{"start": f"2025-03-01 1{hour}:00", "minutes": 4, "customer": 1, "transfers": 1} for hour in range(4)]
+    found = stitched(settings, [*crowd, {"start": "2025-03-01 10:04", "minutes": 2, "customer": 1}])
+    assert list(found["legs"]) == [1] * 5
+
+
 def test_an_unidentified_contact_has_no_neighbours_by_hand_count(plain):
     found = stitched(plain, [{"start": "2025-03-01 09:00"}, {"start": "2025-03-02 09:00"}])
     assert found["next_any_seconds"].isna().all()

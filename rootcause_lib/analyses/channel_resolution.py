@@ -37,7 +37,8 @@ class ChannelResolution:
 
     resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
     all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
-    is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other metrics by channel. naive: what the usual computation gives.
+    is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other
+    metrics by channel. naive: what the usual computation gives.
     """
 
     period: Period

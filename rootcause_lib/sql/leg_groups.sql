@@ -3,7 +3,8 @@
 -- once the company has answered and the customer been silent for $message_gap_seconds), rows that
 -- share a conversation, and legs of a transferred contact (same customer, same channel, begun within
 -- $leg_gap_seconds after the earlier one ended, which shows a transfer). Overlapping rows are no legs.
--- Reads contacts.
+-- Shared ids are nobody's: their rows are never merged by nearness.
+-- Reads contacts and shared_customers.
 with messages as (
     select
         contact_key,
@@ -21,7 +22,10 @@ with messages as (
             order by contact_key rows between unbounded preceding and 1 preceding
         ) as answered_seconds
     from contacts
-    where row_is = 'message' and direction <> 'internal' and customer_key is not null
+    where row_is = 'message'
+        and direction <> 'internal'
+        and customer_key is not null
+        and not customer_key in (select customer_key from shared_customers)
 ),
 exchanges as (
     select
@@ -77,7 +81,9 @@ rows_in_turn as (
         lag(case_id) over (partition by customer_key order by contact_key) as earlier_case,
         lag(conversation_id) over (partition by customer_key order by contact_key) as earlier_conversation
     from contacts
-    where customer_key is not null and direction = 'inbound'
+    where customer_key is not null
+        and direction = 'inbound'
+        and not customer_key in (select customer_key from shared_customers)
 ),
 followed_legs as (
     select contact_key, earlier_key
