@@ -158,13 +158,23 @@ def _graded(store: Store, metric: Metric, cells: ClusterSums, ratios: Ratios, ta
     followed = metric.key in _FOLLOWED
     grading.unobserved(table["unobserved"] / asked, reason="immature" if followed else "low_response")
     if followed:
-        grading.identified(store.identified_share)
+        _grade_coverage(store, grading, table)
     if metric.values.get("matching") == "reason" or "reason" in table.columns:
         grading.default_codes(store.default_code_share)
     graded = grading.result()
     graded["threshold"] = np.nan if threshold is None else threshold
     graded["verdict"] = verdict
     return graded
+
+
+def _grade_coverage(store: Store, grading: Grading, table: pd.DataFrame) -> None:
+    """What follows customers speaks of the identified alone; unlike coverage caps a comparison of channels."""
+    if "channel" not in table.columns:
+        grading.identified(store.identified_share)
+        return
+    grading.identified(table["channel"].map(dict(store.extent.identified_by_channel)).fillna(store.identified_share))
+    gap = store.extent.coverage_gap > store.engagement.grades.coverage_gap
+    grading.capped("C", where=gap, reason="unidentified")
 
 
 def _threshold(engagement: Engagement, metric: Metric) -> float | None:

@@ -29,15 +29,25 @@ ENOUGH_CASES, ENOUGH_CODED, MOST_DEFAULT = 0.8, 0.8, 0.2
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What the stitched contacts cover: counts of inbound contacts, and local days, both included."""
+    """What the stitched contacts cover: counts of inbound contacts, and local days, both included.
+
+    `identified_by_channel`: share of a channel's contacts with a known customer.
+    """
 
     contacts: int
     identified: int
     with_case: int
     coded: int
     default_coded: int
+    identified_by_channel: Mapping[str, float]
     observed_from: dt.date
     observed_until: dt.date
+
+    @property
+    def coverage_gap(self) -> float:
+        """Highest less lowest identified share over the channels; 0 for fewer than two."""
+        shares = self.identified_by_channel.values()
+        return max(shares) - min(shares) if len(shares) > 1 else 0.0
 
     def matching(self) -> str:
         """The matching rule `auto` stands for (design, section 5)."""
@@ -117,10 +127,13 @@ def observed_days(engine: Engine, engagement: Engagement) -> Period:
 
 def extent(engine: Engine, engagement: Engagement) -> Extent:
     """What the stitched contacts cover."""
-    row = engine.run(statement("extent")).iloc[0]
-    counts = {name: int(row[name]) if pd.notna(row[name]) else 0 for name in _COUNTS}
+    table = engine.run(statement("extent")).sort_values("channel")
+    counts = {name: int(table[name].sum()) for name in _COUNTS}
+    shares = dict(zip(table["channel"].astype(str), table["identified"] / table["contacts"], strict=True))
     days = observed_days(engine, engagement)
-    return Extent(**counts, observed_from=days.start, observed_until=days.end)
+    return Extent(
+        **counts, identified_by_channel=MappingProxyType(shares), observed_from=days.start, observed_until=days.end
+    )
 
 
 _COUNTS = ("contacts", "identified", "with_case", "coded", "default_coded")

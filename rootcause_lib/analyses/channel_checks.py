@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_grades import coverage, coverage_gap, unlike_channels
+from rootcause_lib.analyses.channel_grades import coverage, unlike_channels
 from rootcause_lib.findings import Check, Field, Finding, Quantity
 from rootcause_lib.journeys import Following
 from rootcause_lib.store import Store
@@ -79,7 +79,7 @@ def _coverage_check(store: Store) -> Check | None:
     table = coverage(store)
     if len(table) < 2 or not store.extent.identified:
         return None
-    alike = coverage_gap(table) <= store.engagement.grades.coverage_gap
+    alike = store.extent.coverage_gap <= store.engagement.grades.coverage_gap
     return checked("coverage_alike", alike, extremes(table), table=table)
 
 

@@ -36,20 +36,15 @@ def graded_resolution(store: Store, shares: pd.DataFrame, followed: Following) -
     coded = (table["match"] == "reason") | (table["reason"] != ALL)
     grading.default_codes(np.where(coded, store.default_code_share, np.nan))
     grading.definition_spread(_definition_spread(table, half_width, limits.half_width[0]))
-    gap = coverage_gap(coverage(store)) > limits.coverage_gap
+    gap = store.extent.coverage_gap > limits.coverage_gap
     grading.capped("C", where=(table["channel"] != ALL) & gap, reason="unidentified")
     grading.capped("D", where=table["channel"].isin(unlike_channels(store)), reason="unlike_rows")
-    return _in_order(pd.concat([table, grading.result()], axis=1))
+    return _in_order(pd.concat([table, grading.result()], axis=1), followed)
 
 
 def coverage(store: Store) -> pd.DataFrame:
     """Estimates of the share of inbound contacts with a known customer, by channel, over all that is covered."""
     return estimate(store, [identified()], by=("channel",), period=Period(store.observed_from, store.observed_until))
-
-
-def coverage_gap(table: pd.DataFrame) -> float:
-    """Highest less lowest identified share over the channels; 0 for fewer than two."""
-    return float(table["value"].max() - table["value"].min()) if len(table) > 1 else 0.0
 
 
 def unlike_channels(store: Store) -> tuple[str, ...]:
@@ -63,8 +58,8 @@ def unlike_channels(store: Store) -> tuple[str, ...]:
 
 
 def _identified(store: Store, table: pd.DataFrame) -> pd.Series:
-    by_channel = coverage(store).set_index("channel")["value"]
-    return table["channel"].map(by_channel).fillna(store.identified_share)
+    shares = dict(store.extent.identified_by_channel)
+    return table["channel"].map(shares).fillna(store.identified_share)
 
 
 def _definition_spread(table: pd.DataFrame, half_width: pd.Series, smallest: float) -> pd.Series:
@@ -84,11 +79,14 @@ def _definition_spread(table: pd.DataFrame, half_width: pd.Series, smallest: flo
     return (spread / half_width.clip(lower=smallest)).where(table["match"] != "case")
 
 
-def _in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """Totals first, then by channel and reason; outcomes quiet, came_back, left."""
+def _in_order(table: pd.DataFrame, followed: Following) -> pd.DataFrame:
+    """Totals first, then by channel and reason; the chosen rule first; outcomes quiet, came_back, left."""
     order = {"quiet": 0, "came_back": 1, "left": 2}
     ranked = table.assign(
-        _channel=table["channel"] != ALL, _reason=table["reason"] != ALL, _outcome=table["outcome"].map(order)
+        _channel=table["channel"] != ALL,
+        _reason=table["reason"] != ALL,
+        _outcome=table["outcome"].map(order),
+        _match=table["match"] != followed.matching,
     )
-    keys = ["_reason", "_channel", "channel", "reason", "match", "_outcome"]
+    keys = ["_reason", "_channel", "channel", "reason", "_match", "match", "_outcome"]
     return ranked.sort_values(keys, kind="stable")[list(COLUMNS)].reset_index(drop=True)

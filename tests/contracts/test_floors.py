@@ -26,7 +26,7 @@ FLOORS = (
     {"engine", "metrics"},
     {"journeys", "loaders"},
     {"store"},
-    {"estimates", "grades", "soundness", "statistics"},
+    {"estimates", "grades", "recontact", "soundness", "statistics"},
     {"plots", "prose"},
     {"analyses"},
     {"explore", "reporting", "sample_client"},
