@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from collections.abc import Callable
 from functools import cache
@@ -95,12 +96,8 @@ class _Pictures:
     """The two figures as images, and a line that says what is going on."""
 
     def __init__(self, language: str) -> None:
-        import ipywidgets as widgets
-
         self.language = language
-        self.status = _words("")
-        self.resolution = widgets.Image(format="png", layout={"max_width": "100%", "width": "760px"})
-        self.recontact = widgets.Image(format="png", layout={"max_width": "100%", "width": "760px"})
+        self.status, self.resolution, self.recontact = _words(""), _words(""), _words("")
 
     def draw(self, analysed: Callable[[int, str], ChannelResolution], choices: _Choices) -> None:
         window = int(choices.window.value)
@@ -116,9 +113,11 @@ class _Pictures:
             told = sentence(Finding("explorer.failed", {"reason": str(error)}), language=self.language)
             self.status.value = html.escape(told)
 
-    def _show(self, image: Any, plot: Callable[..., Any], frame: pd.DataFrame) -> None:
-        image.value = picture(plot, frame, language=self.language)
-        image.tooltip = alt_text(plot, frame, language=self.language)
+    def _show(self, place: Any, plot: Callable[..., Any], frame: pd.DataFrame) -> None:
+        # An Image widget takes no alternative text.
+        encoded = base64.b64encode(picture(plot, frame, language=self.language)).decode()
+        words = html.escape(alt_text(plot, frame, language=self.language))
+        place.value = f'<img src="data:image/png;base64,{encoded}" alt="{words}" style="width: 760px; max-width: 100%">'
 
     def box(self) -> Any:
         heads = [text(f"explorer.{key}_heading", language=self.language) for key in ("resolution", "recontact")]
