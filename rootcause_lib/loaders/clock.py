@@ -36,13 +36,17 @@ class Clock:
     def utc_sql(self, local_seconds: str, packed: str) -> str:
         return f"{local_seconds} - ({packed} >> 2)"
 
-    def shown_sql(self, local_seconds: str, packed: str, *, moved: str = "3600") -> str:
-        """Local seconds as a clock showed them: a skipped time has moved forward."""
-        return f"{local_seconds} + case when ({packed} & 3) = {SKIPPED} then {moved} else 0 end"
-
     def local_sql(self, utc_seconds: str) -> str:
         """Local seconds at a UTC second."""
         return f"{utc_seconds} + {_tree(utc_seconds, self.utc)}"
+
+    def day_sql(self, utc_seconds: str) -> str:
+        """The local date at a UTC second."""
+        return f"date '1970-01-01' + floor(({self.local_sql(utc_seconds)}) / 86400)::integer"
+
+    def hour_sql(self, utc_seconds: str) -> str:
+        """The hour of the day, 0-23, at a UTC second."""
+        return f"(floor(({self.local_sql(utc_seconds)}) / 3600)::bigint % 24)::integer"
 
 
 def clock_of(time_zone: str) -> Clock:

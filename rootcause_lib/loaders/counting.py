@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from rootcause_lib.errors import EngineError
+from rootcause_lib.loaders.clock import Clock
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import Staged, stored_names
+from rootcause_lib.loaders.staging import Staged, scratch_name
 from rootcause_lib.loaders.tables import Ready
 from rootcause_lib.schemas import TABLES
 
@@ -20,14 +21,13 @@ SOURCE_COLUMNS = (
 
 def count_sources(session: Session, staged: Staged, ready: Ready, names: Mapping[int, str]) -> pd.DataFrame:
     """One row per source in the shape of Intake.sources; EngineError when its identities do not hold."""
-    time = _time_column(staged)
-    first_last = f"min({time}), max({time})" if time else "null, null"
+    day = _day_sql(staged, ready.clock)
     counted = {
         number: rest
         for number, *rest in session.rows(
             f"select source_number, count(*), count(*) filter (where broken = 0), "
             f"count(*) filter (where broken = 0 and repaired <> 0), "
-            f"{first_last.replace('(' + (time or '?') + ')', f'(case when broken = 0 then {time} end)')} "
+            f"min({day}) filter (where broken = 0), max({day}) filter (where broken = 0) "
             f"from {scratch(staged.name)} group by 1",
             about=f"counting the rows of {staged.table}",
         )
@@ -130,9 +130,11 @@ def count_filled(session: Session, tables: Sequence[str]) -> pd.DataFrame:
     return frame.astype({"filled": "float64"})
 
 
-def _time_column(staged: Staged) -> str | None:
-    """The scratch column that dates a row: the first time column of the table that is mapped."""
+def _day_sql(staged: Staged, clock: Clock) -> str:
+    """The local date of a row: of the first time column of the table that is mapped."""
     for each in staged.columns:
-        if each.column.type in ("timestamp", "date"):
-            return quoted(next(name for name, kind in stored_names(each, staged.table).items() if kind == "date"))
-    return None
+        if each.column.type == "timestamp":
+            return f"({clock.day_sql(quoted(scratch_name(each)))})"
+        if each.column.type == "date":
+            return quoted(each.name)
+    return "null::date"

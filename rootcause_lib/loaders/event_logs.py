@@ -6,7 +6,7 @@ from rootcause_lib.engagement import RowsWhere, TableSource
 from rootcause_lib.loaders.mapping import STATE, changes_name
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import Staged, stored_names
+from rootcause_lib.loaders.staging import Staged, scratch_name
 from rootcause_lib.schemas import TABLES
 
 
@@ -41,20 +41,17 @@ def merge_events(session: Session, staged: Staged, source: TableSource) -> str:
 
 def _merged_names(staged: Staged, source: TableSource) -> list[str]:
     own = {TABLES[staged.table].key[0], STATE, *(changes_name(name) for name in source.counts)}
-    names = [name for each in staged.columns if each.name not in own for name in stored_names(each, staged.table)]
+    names = [scratch_name(each) for each in staged.columns if each.name not in own]
     # Where no end is mapped, the last row's time is one.
-    ends = ["ended_seconds", "ended_on"] if "started_seconds" in names and "ended_seconds" not in names else []
-    return [*names, *ends]
+    return [*names, "ended_seconds"] if "started_seconds" in names and "ended_seconds" not in names else names
 
 
 def _picked(name: str, source: TableSource, *, has_states: bool) -> str:
     """One value of an id's rows; arg_max and arg_min leave out rows without a value."""
     column = quoted(name)
-    if name in ("started_seconds", "started_on"):
+    if name == "started_seconds":
         return f"min({column})"
-    if name == "started_hour":
-        return f"arg_min({column}, started_seconds)"
-    if name in ("ended_seconds", "ended_on"):
+    if name == "ended_seconds":
         return f"max({column})"
     if source.rows == "first":
         return f"arg_min({column}, event_number)"
@@ -68,7 +65,7 @@ def _numbered(staged: Staged, source: TableSource, numbered: str) -> str:
     """The usable rows with their place in their id's history, an end for each, and marks where a counted column changes."""
     repeated = staged.repairs.of("", "duplicate_row") | staged.repairs.of("", "total_row")
     key = quoted(TABLES[staged.table].key[0])
-    names = {name for each in staged.columns for name in stored_names(each, staged.table)}
+    names = {scratch_name(each) for each in staged.columns}
     time = "started_seconds, " if "started_seconds" in names else ""
     changes = "".join(
         f", case when {c} is not null and lag({c} ignore nulls) over (partition by {key} order by event_number) <> {c} "
@@ -77,14 +74,11 @@ def _numbered(staged: Staged, source: TableSource, numbered: str) -> str:
     )
     replaced = ", ".join(quoted(changes_name(name)) for name in source.counts)
     kept = f"* exclude ({replaced})" if replaced else "*"
-    ended = ""
-    if "started_seconds" in names:
-        ended = (
-            ", greatest(started_seconds, ended_seconds) as ended_seconds, greatest(started_on, ended_on) as ended_on"
-            if "ended_seconds" in names
-            else ", started_seconds as ended_seconds, started_on as ended_on"
-        )
-    outer = "* exclude (ended_seconds, ended_on)" if "ended_seconds" in names else "*"
+    ended, outer = "", "*"
+    if "ended_seconds" in names:
+        ended, outer = ", greatest(started_seconds, ended_seconds) as ended_seconds", "* exclude (ended_seconds)"
+    elif "started_seconds" in names:
+        ended = ", started_seconds as ended_seconds"
     return (
         f"create table {scratch(numbered)} as select {kept}{changes} from (select {outer}{ended}, "
         f"row_number() over (order by {time}source_number, source_row) as event_number "

@@ -11,7 +11,7 @@ from rootcause_lib.loaders.mapping import MappedColumn
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.rules import DAMAGED
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import Staged, stored_names
+from rootcause_lib.loaders.staging import Staged, scratch_name
 from rootcause_lib.schemas import TABLES
 
 LAST_ROWS = 3
@@ -54,7 +54,7 @@ def mark_total_rows(session: Session, staged: Staged) -> None:
 def mark_repeated_rows(session: Session, staged: Staged) -> None:
     """A row delivered twice counts once; another row with the same id is rejected, the first one stays."""
     key = TABLES[staged.table].key
-    stored = [quoted(name) for each in staged.columns for name in stored_names(each, staged.table)]
+    stored = [quoted(scratch_name(each)) for each in staged.columns]
     if not key:
         return
     parts = ", ".join(quoted(name) for name in _key_columns(staged, key))
@@ -129,7 +129,7 @@ def _folded(label: str) -> str:
 
 def _key_columns(staged: Staged, key: tuple[str, ...]) -> list[str]:
     have = {each.name: each for each in staged.columns}
-    return [name for part in key if part in have for name in stored_names(have[part], staged.table)]
+    return [scratch_name(have[part]) for part in key if part in have]
 
 
 def _unknown_channels(unknown: Mapping[str, int], channel: MappedColumn) -> DataError:

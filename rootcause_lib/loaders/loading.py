@@ -12,6 +12,7 @@ from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import DuckDB
 from rootcause_lib.errors import DataError
 from rootcause_lib.loaders.clock import Clock, clock_of
+from rootcause_lib.loaders.contacts_table import store_contacts
 from rootcause_lib.loaders.counting import (
     add_refused_totals,
     count_filled,
@@ -23,14 +24,14 @@ from rootcause_lib.loaders.event_logs import merge_events
 from rootcause_lib.loaders.evidence import sample, settle
 from rootcause_lib.loaders.intake import Intake
 from rootcause_lib.loaders.judging import mark_repeated_rows, mark_total_rows, settle_labels, stop_at_damaged_ids
-from rootcause_lib.loaders.mapping import STATE, Wanted, known_headers, map_columns, unmapped_headers, wanted_table
+from rootcause_lib.loaders.mapping import STATE, Wanted, changes_name, known_headers, map_columns, unmapped_headers, wanted_table
 from rootcause_lib.loaders.pseudonyms import Key, find_key, make_pseudonyms
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.rejects import gather_rejects, keep_refused, prepare_rejects, write_rejects
 from rootcause_lib.loaders.session import Session, loading, scratch
 from rootcause_lib.loaders.sources import SourceFile, source_files
-from rootcause_lib.loaders.staging import Staged, stage_source, stage_table, stored_names
+from rootcause_lib.loaders.staging import Staged, scratch_name, stage_source, stage_table
 from rootcause_lib.loaders.tables import (
     ADJUDICATED,
     AGENTS,
@@ -39,7 +40,6 @@ from rootcause_lib.loaders.tables import (
     IDENTITIES,
     PERSONS,
     Ready,
-    store_contacts,
     store_customer_ids,
     store_empty,
     store_table,
@@ -83,7 +83,7 @@ def load(engagement: Engagement, engine: DuckDB, *, rejects: Path, progress: Pro
         for each in read:
             progress(f"Storing {each.staged.table}")
             store = store_contacts if each.staged.table == "contacts" else store_table
-            store(session, each.ready, agents=engagement.privacy.agents)
+            store(session, each.ready)
         store_empty(session, [table for table in TABLES if table not in present])
         progress("Counting")
         return _intake(session, read, rejects=rejects, key=key, present=present)
@@ -104,7 +104,7 @@ def _read_table(session: Session, engagement: Engagement, table: str, clock: Clo
         keep_refused(session, staged, one.opened, number=number)
     names = {number: one.name for number, one in enumerate(opened)}
     progress(f"Checking {table}")
-    ready = _judge(session, engagement, wanted, staged, names)
+    ready = _judge(session, engagement, wanted, staged, clock, names)
     unmapped = [
         (table, one.opened.name, header) for one in sampled for header in unmapped_headers(one.opened, one.mapped)
     ]
@@ -119,7 +119,9 @@ def _open(session: Session, file: SourceFile, known: frozenset[str]) -> Opened:
     return open_parquet(session, file) if file.kind == "parquet" else open_database(session, file)
 
 
-def _judge(session: Session, engagement: Engagement, wanted: Wanted, staged: Staged, names: dict[int, str]) -> Ready:
+def _judge(
+    session: Session, engagement: Engagement, wanted: Wanted, staged: Staged, clock: Clock, names: dict[int, str]
+) -> Ready:
     source = wanted.source
     mark_total_rows(session, staged)
     stop_at_damaged_ids(session, staged, names)
@@ -138,12 +140,14 @@ def _judge(session: Session, engagement: Engagement, wanted: Wanted, staged: Sta
     name, where = staged.name, f"broken = 0 and repaired & {repeated} = 0"
     if source.rows is not None:
         name, where = merge_events(session, staged, source), "true"
-    columns = [each for each in staged.columns if each.name != STATE and not each.name.startswith("changes_of_")]
-    stored = [stored for each in columns for stored in stored_names(each, wanted.name)]
+    own = {STATE, *(changes_name(name) for name in source.counts)}
+    stored = [scratch_name(each) for each in staged.columns if each.name not in own]
     if source.rows is not None:
-        stored += [*source.counts, *(["ended_seconds", "ended_on"] if "started_seconds" in stored else [])]
+        stored += [*source.counts, *(["ended_seconds"] if "started_seconds" in stored else [])]
     further = {name: "double" if wanted.name == "surveys" else "varchar" for name in _further(wanted)}
-    return Ready(wanted.name, name, where, tuple(dict.fromkeys(stored)), further, labels, row_is=source.row_is)
+    columns = tuple(dict.fromkeys(stored))
+    agents = engagement.privacy.agents
+    return Ready(wanted.name, name, where, columns, further, labels, agents, clock, row_is=source.row_is)
 
 
 def _further(wanted: Wanted) -> list[str]:

@@ -14,7 +14,7 @@ from rootcause_lib.loaders.masking import shape_sql
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import TOTALS, Staged, stored_names
+from rootcause_lib.loaders.staging import TOTALS, Staged, scratch_name
 
 COLUMNS = ("table", "source", "row", "column", "rule", "value")
 
@@ -133,7 +133,7 @@ def _value_sql(staged: Staged, column: str) -> str:
     names = [each.name for each in staged.columns]
     if column not in names:
         return "null"
-    stored = next(iter(stored_names(staged.columns[names.index(column)], staged.table)))
+    stored = scratch_name(staged.columns[names.index(column)])
     return f"coalesce(rows.shapes[{names.index(column) + 1}], {shape_sql(f'rows.{quoted(stored)}')})"
 
 

@@ -30,15 +30,18 @@ TOTALS = r"^\s*((grand |sub)?totals?|total records?|sum|summa|summarivi|(kaikki 
 _OPEN_END = 9999
 """The year that means no end."""
 
-_SQL_TYPES = {"seconds": "double", "number": "double", "money": "double", "count": "bigint", "flag": "boolean", "date": "date"}
+_SQL_TYPES: Mapping[str, str] = {
+    "timestamp": "bigint", "date": "date", "flag": "boolean", "count": "bigint",
+    "seconds": "double", "number": "double", "money": "double",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
 class Staged:
     """A table's rows in the scratch database, in the order of their sources.
 
-    Beside the canonical columns (times as X_seconds and X_on, ids raw): source_number, source_row,
-    broken (bits of rules), repaired (bits of repairs), like_total, shapes (of the values of a broken row).
+    Beside the canonical columns (times as X_seconds, ids raw): source_number, source_row, broken
+    (bits of rules), repaired (bits of repairs), like_total, shapes (of the values of a broken row).
     """
 
     table: str
@@ -52,7 +55,11 @@ def stage_table(session: Session, table: str, sources: Sequence[Sequence[MappedC
     """An empty scratch table that has every column any source maps."""
     columns = tuple({each.name: each for mapped in sources for each in mapped}.values())
     staged = Staged(table, f"rows_of_{table}", columns, Bits(table), Bits(table))
-    declared = [f"{quoted(name)} {kind}" for each in columns for name, kind in stored_names(each, table).items()]
+    declared = []
+    for each in columns:
+        # Ids hardly compress, and trying to takes as long as all the rest of writing.
+        packing = " using compression uncompressed" if each.column.type in ("id", "text") else ""
+        declared.append(f"{quoted(scratch_name(each))} {_SQL_TYPES.get(each.column.type, 'varchar')}{packing}")
     session.run(
         f"create table {scratch(staged.name)} (source_number integer, source_row bigint, {', '.join(declared)}, "
         "broken bigint, repaired bigint, like_total boolean, shapes varchar[])",
@@ -61,14 +68,9 @@ def stage_table(session: Session, table: str, sources: Sequence[Sequence[MappedC
     return staged
 
 
-def stored_names(mapped: MappedColumn, table: str) -> dict[str, str]:
-    """The scratch columns of a canonical column, with SQL types."""
-    kind = mapped.column.type
-    if kind != "timestamp":
-        return {mapped.name: _SQL_TYPES.get(kind, "varchar")}
-    stem = mapped.name.removesuffix("_at")
-    hour = {"started_hour": "integer"} if (table, mapped.name) == ("contacts", "started_at") else {}
-    return {f"{stem}_seconds": "bigint", f"{stem}_on": "date", **hour}
+def scratch_name(mapped: MappedColumn) -> str:
+    """The scratch column of a canonical column."""
+    return f"{mapped.name.removesuffix('_at')}_seconds" if mapped.column.type == "timestamp" else mapped.name
 
 
 def stage_source(
@@ -99,7 +101,7 @@ def stage_source(
     query = f"(select * from {opened.relation})"
     for step in steps:
         query = f"(select {step} from {query})"
-    names, outputs = _outputs(staged, mapped, local, clock, number=number, first_row=opened.first_row)
+    names, outputs = _outputs(staged, mapped, number=number, first_row=opened.first_row)
     session.run(
         f"insert into {scratch(staged.name)} ({', '.join(names)}) select {', '.join(outputs)} from {query}",
         about=f"reading {opened.name}",
@@ -214,13 +216,7 @@ def _judged(
 
 
 def _outputs(
-    staged: Staged,
-    mapped: Sequence[MappedColumn],
-    local: Sequence[MappedColumn],
-    clock: Clock,
-    *,
-    number: int,
-    first_row: int,
+    staged: Staged, mapped: Sequence[MappedColumn], *, number: int, first_row: int
 ) -> tuple[list[str], list[str]]:
     names = ["source_number", "source_row", "broken", "repaired", "like_total", "shapes"]
     have = {each.name: each for each in mapped}
@@ -238,29 +234,18 @@ def _outputs(
         f"case when broken <> 0 then [{shapes}] end",
     ]
     for each in mapped:
-        for name, sql in _stored_sql(each, staged.table, local, clock):
-            names.append(quoted(name))
-            outputs.append(sql)
+        names.append(quoted(scratch_name(each)))
+        outputs.append(_stored(each))
     return names, outputs
 
 
-def _stored_sql(
-    mapped: MappedColumn, table: str, local: Sequence[MappedColumn], clock: Clock
-) -> list[tuple[str, str]]:
+def _stored(mapped: MappedColumn) -> str:
+    if mapped.column.type == "timestamp":
+        return seconds_name(mapped.name)
     parsed = parsed_name(mapped)
-    if mapped.column.type == "date":
-        return [(mapped.name, f"case when year({parsed}) <> {_OPEN_END} then {parsed}::date end")]
-    if mapped.column.type != "timestamp":
-        return [(mapped.name, parsed)]
-    ticks = _ticks(mapped)
-    shown = clock.shown_sql(ticks, packed_name(mapped.name)) if mapped in local else clock.local_sql(ticks)
-    # Out-of-range times are rejected by their own rule and may not break the date.
-    day = f"case when abs({ticks}) < 100000000000 then date '1970-01-01' + (({shown}) // 86400)::integer end"
-    stem = mapped.name.removesuffix("_at")
-    stored = [(f"{stem}_seconds", seconds_name(mapped.name)), (f"{stem}_on", day)]
-    if (table, mapped.name) == ("contacts", "started_at"):
-        stored.append(("started_hour", f"((({shown}) // 3600) % 24)::integer"))
-    return stored
+    if mapped.column.type != "date":
+        return parsed
+    return f"case when year({parsed}) <> {_OPEN_END} then {parsed}::date end"
 
 
 def _ticks(mapped: MappedColumn) -> str:

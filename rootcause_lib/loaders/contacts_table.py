@@ -1,0 +1,104 @@
+"""The contacts, sorted by customer and time, and their texts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rootcause_lib.loaders.labels import FEW_LABELS, Enumeration, enumerate_labels
+from rootcause_lib.loaders.masking import masked_sql
+from rootcause_lib.loaders.quoting import literal, quoted
+from rootcause_lib.loaders.session import Session, scratch
+from rootcause_lib.loaders.tables import AGENTS, Enumerations, Ready, joins_sql, store_empty, stored_sql
+from rootcause_lib.schemas import CONTACTS
+
+
+def store_contacts(session: Session, ready: Ready) -> None:
+    """`contacts`, sorted by customer, start and id with keys from 1 in that order, and `contact_texts`."""
+    ready = _with_agents_as_labels(session, ready)
+    enumerations = _enumerations(session, ready)
+    sorted_ = [name for name in ready.stored if name in ("customer_key", "ended_seconds") or ready.shows(name)]
+    inner = [f"{_before(ready, name, enumerations)} as {quoted(name)}" for name in sorted_]
+    outer = [
+        _after(name, enumerations) if name in sorted_ else _derived(ready, name, kind)
+        for name, kind in ready.stored.items()
+    ]
+    # contact_id is left as it is, see the scratch tables.
+    declared = ", ".join(
+        f"{quoted(name)} {kind}{' using compression uncompressed' if name == 'contact_id' else ''}"
+        for name, kind in ready.stored.items()
+    )
+    session.run(f"create table contacts ({declared})", about="preparing contacts")
+    session.run(
+        f"insert into contacts select {', '.join(outer)} from (select {', '.join(inner)} "
+        f"from {scratch(ready.name)} as rows {joins_sql(ready, enumerations)} where {ready.where} "
+        "order by customer_key nulls last, started_seconds, contact_id)",
+        about="sorting the contacts",
+    )
+    _store_texts(session, ready)
+
+
+def _with_agents_as_labels(session: Session, ready: Ready) -> Ready:
+    """Agents are few and repeat, so they travel through the sort as labels do."""
+    if not ready.shows("agent_id"):
+        return ready
+    found = session.rows(
+        f"select id, pseudonym from {scratch(AGENTS)} limit {FEW_LABELS + 1}", about="listing the agents' pseudonyms"
+    )
+    return ready if len(found) > FEW_LABELS else replace(ready, labels={**ready.labels, "agent_id": dict(found)})
+
+
+def _enumerations(session: Session, ready: Ready) -> dict[str, Enumeration]:
+    labels = [column.name for column in CONTACTS if column.type == "label" or column.name in ready.labels]
+    found = {}
+    for name in (*labels, *(name for name, kind in ready.further.items() if kind == "varchar")):
+        if ready.shows(name):
+            enumeration = enumerate_labels(session, ready.rows, name, ready.labels.get(name))
+            if enumeration is not None:
+                found[name] = enumeration
+    return found
+
+
+def _before(ready: Ready, name: str, enumerations: Enumerations) -> str:
+    """A column while it is sorted: labels as enumerations."""
+    if name in enumerations:
+        return enumerations[name].cast_sql(f"rows.{quoted(name)}")
+    return _ended(ready) if name == "ended_seconds" else stored_sql(ready, name, ready.stored[name], enumerations)
+
+
+def _after(name: str, enumerations: Enumerations) -> str:
+    """A column once sorted: labels as canonical text."""
+    value = enumerations[name].canonical_sql(quoted(name)) if name in enumerations else quoted(name)
+    return f"coalesce({value}, 'inbound')" if name == "direction" else value
+
+
+def _derived(ready: Ready, name: str, kind: str) -> str:
+    """A column that is the same for all contacts or follows from the sorted ones."""
+    derived = {
+        "contact_key": "row_number() over ()",
+        "row_is": literal(ready.row_is),
+        "channel_label": "channel::varchar",
+        "direction": "'inbound'",
+        "started_on": ready.clock.day_sql("started_seconds"),
+        "started_hour": ready.clock.hour_sql("started_seconds"),
+    }
+    return derived.get(name, f"null::{kind}")
+
+
+def _ended(ready: Ready) -> str:
+    """A contact ends when it is said to, else after its handling, else when it starts."""
+    ends = ["rows.ended_seconds"] if "ended_seconds" in ready.columns else []
+    if "handle_seconds" in ready.columns:
+        ends.append("rows.started_seconds + round(rows.handle_seconds)::bigint")
+    return f"coalesce({', '.join([*ends, 'rows.started_seconds'])})"
+
+
+def _store_texts(session: Session, ready: Ready) -> None:
+    if "text" not in ready.columns:
+        store_empty(session, ["contact_texts"])
+        return
+    session.run(
+        f"create table contact_texts as select contact_key, {masked_sql('own.text')} as text "
+        f"from contacts join (select contact_id, text from {ready.rows} and text is not null) as own "
+        "on own.contact_id = contacts.contact_id",
+        about="masking the texts",
+    )
