@@ -200,7 +200,9 @@ def _spells(customers: Sequence[Row]) -> dict[int, list[Row]]:
 
 def _set_edges(row: Row, spells: Sequence[Row], rules: Rules) -> None:
     """How far back and forward the extract shows, and when the customer left."""
-    begun = [spell for spell in spells[1:] if spell["joined_on"] is not None and spell["joined_on"] <= row["started_on"]]
+    begun = [
+        spell for spell in spells[1:] if spell["joined_on"] is not None and spell["joined_on"] <= row["started_on"]
+    ]
     spell: Row = begun[-1] if begun else (spells[0] if spells else {})
     joined, left, why = spell.get("joined_on"), spell.get("left_on"), spell.get("leave_reason") or "choice"
     row["segment"] = spell.get("segment")
@@ -266,7 +268,11 @@ def cases(contacts: Iterable[Row], rules: Rules, *, matching: str, window_days: 
     for thread in threads.values():
         for row in thread:
             since = row[f"previous_{matching}_seconds"]
-            late = matching != "case" and since is not None and since > rules.window(row["reason"], window_days, own_windows)
+            late = (
+                matching != "case"
+                and since is not None
+                and since > rules.window(row["reason"], window_days, own_windows)
+            )
             if since is None or late:
                 found.append([])
             found[-1].append(row)
