@@ -9,6 +9,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,7 +113,7 @@ def _legs(rows: Sequence[Row], rules: Rules) -> list[list[Row]]:
     found = []
     for own in by_customer.values():
         group = own[:1]
-        for earlier, later in zip(own, own[1:], strict=False):
+        for earlier, later in pairwise(own):
             if _is_leg(earlier, later, rules):
                 group.append(later)
             else:
@@ -287,7 +288,7 @@ def _case(rows: Sequence[Row], rules: Rules, window_days: int, own: bool) -> Row
         "contact_id": first["contact_id"],
         "settled_in": last["channel"],
         "contacts": len(rows),
-        "switches": sum(a["channel"] != b["channel"] for a, b in zip(rows, rows[1:], strict=False)),
+        "switches": sum(a["channel"] != b["channel"] for a, b in pairwise(rows)),
         "transfers": _total(rows, "transfers"),
         "handle_seconds": _total(rows, "handle_seconds"),
         "full_cost": _total(rows, "full_cost"),
