@@ -20,7 +20,7 @@ LATEST = "latest"
 _UNFINISHED = ".unfinished-"
 
 
-def reports_folder(engagement: Engagement, reports: str | Path | None = None) -> Path:
+def reports_folder(engagement: Engagement, *, reports: str | Path | None = None) -> Path:
     """The client's folder of runs: under the engagement's `reports/`, or under `reports`."""
     root = Path(reports).absolute() if reports is not None else engagement.folder / "reports"
     return root / engagement.client_slug

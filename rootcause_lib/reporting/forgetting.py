@@ -17,7 +17,7 @@ from rootcause_lib.store import store_folder
 def what_is_kept(path: str | Path, *, reports: str | Path | None = None) -> tuple[Path, ...]:
     """The folders that hold anything made from an engagement's data: its store with rejects, and its reports."""
     engagement = read_engagement(path)
-    return tuple(one for one in (store_folder(engagement), reports_folder(engagement, reports)) if one.exists())
+    return tuple(one for one in (store_folder(engagement), reports_folder(engagement, reports=reports)) if one.exists())
 
 
 def forget(folders: Sequence[Path]) -> None:

@@ -50,7 +50,7 @@ class PageFrame:
     def policy(self) -> str:
         return content_security_policy(styles=(stylesheet(),))
 
-    def say(self, key: str, fields: Mapping[str, object] | None = None) -> str:
+    def say(self, key: str, *, fields: Mapping[str, object] | None = None) -> str:
         return said(key, language=self.language, fields=fields)
 
     def prose(self, key: str) -> str:
@@ -114,7 +114,7 @@ def _markdown(text: str) -> str:
 
 def _for_reading(content: Any, parameters: str) -> Any:
     shown = copy.deepcopy(content)
-    cells = []
+    cells: list[Any] = []
     for cell in shown["cells"]:
         tags = cell["metadata"].get("tags", [])
         if EXPLORER_TAG in tags:

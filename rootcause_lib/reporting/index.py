@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from rootcause_lib.findings import Finding
 from rootcause_lib.prose import label, number, period, sentence
 from rootcause_lib.prose import text as prose_text
+from rootcause_lib.reporting.edition import Chapter, Edition, Outcome
 from rootcause_lib.reporting.fragments import element, graded, parameter_value, simple_table, text
-from rootcause_lib.reporting.manifest import NotebookOutcome, own_version
+from rootcause_lib.reporting.manifest import own_version
 from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN
 from rootcause_lib.reporting.recording import CheckMade, Recorded
 from rootcause_lib.reporting.texts import said
@@ -26,25 +27,17 @@ def made_text(moment: dt.datetime, *, language: str) -> str:
     return f"{made_on}. {generated}"
 
 
-def index_body(
-    *,
-    client: str,
-    language: str,
-    run_id: str,
-    outcomes: Sequence[NotebookOutcome],
-    recorded: Sequence[Recorded],
-    analyses: Mapping[str, str],
-    inputs: Sequence[Mapping[str, object]],
-    values: Mapping[str, Mapping[str, object]],
-) -> str:
-    """The page's content as escaped HTML; `analyses` names the notebook that recorded each analysis."""
+def index_body(edition: Edition) -> str:
+    """The page's content as escaped HTML."""
+    language = edition.order.language
+    recorded = edition.recorded
     parts = [
-        _opening(client, recorded, language=language),
+        _opening(edition.order.client, recorded, language=language),
         failed_checks([check for one in recorded for check in one.checks], language=language),
-        _headlines(outcomes, recorded, analyses, language=language),
-        _chapters(outcomes, language=language),
-        _used(inputs, values, language=language),
-        _files(recorded, run_id=run_id, language=language),
+        _headlines(edition.chapters, language=language),
+        _chapters([chapter.outcome for chapter in edition.chapters], language=language),
+        _used(edition.inputs, edition.order.values, language=language),
+        _files(recorded, run_id=edition.run_id, language=language),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -68,12 +61,11 @@ def failed_checks(checks: Sequence[CheckMade], *, language: str) -> str:
     return f'<aside class="rc rc-alert" role="alert">{title}<ul>{items}</ul></aside>'
 
 
-def _headlines(
-    outcomes: Sequence[NotebookOutcome], recorded: Sequence[Recorded], analyses: Mapping[str, str], *, language: str
-) -> str:
+def _headlines(chapters: Sequence[Chapter], *, language: str) -> str:
     groups = []
-    for outcome in sorted(outcomes, key=lambda one: _DATA in _analyses_of(one, analyses)):
-        found = [one for each in recorded if each.analysis in _analyses_of(outcome, analyses) for one in each.headline]
+    for chapter in sorted(chapters, key=_is_about_data):
+        outcome = chapter.outcome
+        found = [one for each in chapter.recorded for one in each.headline]
         found.sort(key=lambda one: one.grade is None)
         if found:
             shown = found[:_MOST_HEADLINES]
@@ -85,11 +77,11 @@ def _headlines(
     return f'<section class="rc rc-headline">{title}{body}</section>'
 
 
-def _analyses_of(outcome: NotebookOutcome, analyses: Mapping[str, str]) -> set[str]:
-    return {analysis for analysis, notebook in analyses.items() if notebook == outcome.name}
+def _is_about_data(chapter: Chapter) -> bool:
+    return any(one.analysis == _DATA for one in chapter.recorded)
 
 
-def _chapters(outcomes: Sequence[NotebookOutcome], *, language: str) -> str:
+def _chapters(outcomes: Sequence[Outcome], *, language: str) -> str:
     cards = []
     for outcome in outcomes:
         status = text(said(f"index.status_{outcome.status}", language=language))

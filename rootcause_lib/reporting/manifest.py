@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib.metadata
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from rootcause_lib.reporting.edition import Edition, Outcome
 from rootcause_lib.reporting.recording import Recorded, as_json
 
 if TYPE_CHECKING:
@@ -38,68 +37,46 @@ _PACKAGES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NotebookOutcome:
-    """How one notebook of a run ended."""
-
-    name: str
-    title: str
-    status: str
-    exit_code: int
-    seconds: float
-    failure: str | None
-    page: str
-    executed: str
-    """Paths of the page and of the executed notebook, relative to the run's folder."""
-    question: str = ""
-    own: bool = False
-
-
-def manifest(
-    *,
-    run_id: str,
-    client: str,
-    language: str,
-    began: dt.datetime,
-    seconds: Mapping[str, float],
-    exit_code: int,
-    parameters: Mapping[str, Mapping[str, object]],
-    inputs: Sequence[Mapping[str, object]],
-    outcomes: Sequence[NotebookOutcome],
-    recorded: Sequence[Recorded],
-) -> dict[str, Any]:
+def manifest(edition: Edition, *, seconds: Mapping[str, float]) -> dict[str, Any]:
     """The manifest as JSON types. Holds names, counts, hashes and results; no value of a client's row."""
-    return as_json(
-        {
-            "format": FORMAT,
-            "run_id": run_id,
-            "client": client,
-            "language": language,
-            "status": "good" if exit_code == 0 else "failed",
-            "exit_code": exit_code,
-            "began": began,
-            "seconds": {name: round(value, 3) for name, value in seconds.items()},
-            "parameters": parameters,
-            "inputs": inputs,
-            "notebooks": [{name: getattr(one, name) for name in NotebookOutcome.__slots__} for one in outcomes],
-            "checks": [
-                {"analysis": one.analysis, "name": check.name, "passed": check.passed, "text": check.text}
-                for one in recorded
-                for check in one.checks
-            ],
-            "headlines": [
-                {"analysis": one.analysis, "key": said.key, "text": said.text, "grade": said.grade}
-                for one in recorded
-                for said in one.headline
-            ],
-            "key_numbers": [{"analysis": one.analysis, **row} for one in recorded for row in one.key_numbers],
-            "tables": {name: rows for one in recorded for name, rows in one.tables.items()},
-            "python": platform.python_version(),
-            "interpreter": sys.executable,
-            "platform": platform.platform(),
-            "packages": package_versions(),
-        }
-    )
+    order = edition.order
+    outcomes = [chapter.outcome for chapter in edition.chapters]
+    body: dict[str, object] = {
+        "format": FORMAT,
+        "run_id": edition.run_id,
+        "client": order.client,
+        "language": order.language,
+        "status": "good" if edition.exit_code == 0 else "failed",
+        "exit_code": edition.exit_code,
+        "began": edition.began,
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+        "parameters": order.values,
+        "inputs": edition.inputs,
+        "notebooks": [{name: getattr(one, name) for name in Outcome.__slots__} for one in outcomes],
+        **_results(edition.recorded),
+        "python": platform.python_version(),
+        "interpreter": sys.executable,
+        "platform": platform.platform(),
+        "packages": package_versions(),
+    }
+    return {name: as_json(value) for name, value in body.items()}
+
+
+def _results(recorded: Sequence[Recorded]) -> dict[str, object]:
+    return {
+        "checks": [
+            {"analysis": one.analysis, "name": check.name, "passed": check.passed, "text": check.text}
+            for one in recorded
+            for check in one.checks
+        ],
+        "headlines": [
+            {"analysis": one.analysis, "key": said.key, "text": said.text, "grade": said.grade}
+            for one in recorded
+            for said in one.headline
+        ],
+        "key_numbers": [{"analysis": one.analysis, **row} for one in recorded for row in one.key_numbers],
+        "tables": {name: rows for one in recorded for name, rows in one.tables.items()},
+    }
 
 
 def package_versions() -> dict[str, str | None]:

@@ -43,7 +43,7 @@ def order_for(
     notebooks = chosen_notebooks(available_notebooks(engagement.folder / "notebooks"), only)
     by_run = {"engagement": str(engagement.file.absolute()), "language": language, "output": "report"}
     values = parameter_values(notebooks, parameters or {}, assignments=assignments, by_run=by_run)
-    target = reports_folder(engagement, reports)
+    target = reports_folder(engagement, reports=reports)
     return Order(engagement.engagement.client, language, notebooks, values, target, timeout_seconds)
 
 

@@ -131,6 +131,14 @@ def drop_incomplete_tables(folder: Path) -> None:
             path.unlink()
 
 
+def drop_results(folder: Path) -> None:
+    """Remove what the notebooks handed over, once it stands in the manifest."""
+    for path in (folder / RESULTS).glob("*"):
+        path.unlink()
+    if (folder / RESULTS).is_dir():
+        (folder / RESULTS).rmdir()
+
+
 def as_json(value: object) -> Any:
     """Any value of ours in JSON types: unknown numbers are null, days are YYYY-MM-DD."""
     if isinstance(value, Mapping):

@@ -1,0 +1,67 @@
+"""The files of a run: executed notebooks, pages, overview, workbook, manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rootcause_lib.reporting.edition import Chapter, Edition
+from rootcause_lib.reporting.html import Link, PageFrame, notebook_page, plain_page
+from rootcause_lib.reporting.index import index_body, made_text
+from rootcause_lib.reporting.manifest import manifest
+from rootcause_lib.reporting.texts import said
+
+_OVERVIEW = "index.html"
+
+
+def write_executed(content: Any, path: Path) -> None:
+    """Write an executed notebook without the paths papermill noted; widgets would be empty without their kernel."""
+    import nbformat
+
+    for key in ("input_path", "output_path"):
+        content["metadata"].get("papermill", {}).pop(key, None)
+    content["metadata"].pop("widgets", None)
+    path.write_text(nbformat.writes(content, version=4) + "\n", encoding="utf-8")
+
+
+def write_pages(edition: Edition, folder: Path) -> None:
+    """Write a page for each notebook, finished or not, and the overview."""
+    for chapter in edition.chapters:
+        frame = _frame(edition, chapter.outcome.title, page=chapter.outcome.page, failure=chapter.outcome.failure)
+        (folder / chapter.outcome.page).write_text(_page(chapter, frame, edition), encoding="utf-8")
+    frame = _frame(edition, said("page.index", language=edition.order.language), page=_OVERVIEW)
+    (folder / _OVERVIEW).write_text(plain_page(index_body(edition), frame), encoding="utf-8")
+
+
+def _page(chapter: Chapter, frame: PageFrame, edition: Edition) -> str:
+    return notebook_page(
+        chapter.execution.content,
+        frame,
+        parameters=chapter.notebook.parameters,
+        given=edition.order.values[chapter.notebook.name],
+    )
+
+
+def _frame(edition: Edition, title: str, *, page: str, failure: str | None = None) -> PageFrame:
+    order = edition.order
+    links = [Link(_OVERVIEW, said("page.index", language=order.language), page == _OVERVIEW)]
+    outcomes = [chapter.outcome for chapter in edition.chapters]
+    links += [Link(one.page, one.title, one.page == page) for one in outcomes]
+    made = made_text(edition.began, language=order.language)
+    return PageFrame(title, order.client, order.language, links, made, edition.run_id, failure)
+
+
+def write_appendix(edition: Edition, folder: Path) -> None:
+    """Write appendix.xlsx, when there are tables."""
+    from rootcause_lib.reporting.workbook import write_workbook
+
+    if tables := [name for one in edition.recorded for name in one.tables]:
+        write_workbook(folder / "appendix.xlsx", tables=tables, folder=folder, language=edition.order.language)
+
+
+def write_manifest(edition: Edition, folder: Path, *, seconds: Mapping[str, float]) -> None:
+    """Write manifest.json; `seconds` are timings by step."""
+    body = json.dumps(manifest(edition, seconds=seconds), ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(f"{body}\n", encoding="utf-8")
