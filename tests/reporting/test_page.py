@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -86,6 +87,11 @@ def test_other_names_of_a_notebook_are_none_of_our_business(client: Path) -> Non
     assert open_page("02_channel_resolution", variables(client, **others)).language == "en"
 
 
+def test_the_cell_that_opens_the_page_can_be_run_again_in_the_same_kernel(client: Path, page: Page) -> None:
+    again = open_page("02_channel_resolution", variables(client))
+    assert again.store.observed_until == page.store.observed_until
+
+
 def test_language_is_the_engagements_unless_given(client: Path) -> None:
     assert open_page("02_channel_resolution", variables(client, language=None)).language == "fi"
 
@@ -116,12 +122,9 @@ def test_a_record_on_the_screen_writes_nothing(page: Page, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_record_in_a_run_comes_back_by_identity(
-    client: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_record_in_a_run_comes_back_by_identity(page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ROOTCAUSE_RUN_FOLDER", str(tmp_path))
-    page = open_page("02_channel_resolution", variables(client, output="report"))
-    page.record(result(headline=(QUIET,)))
+    replace(page, output="report").record(result(headline=(QUIET,)))
     (recorded,) = read_results(tmp_path)
     assert (recorded.analysis, recorded.start, recorded.end) == ("tiny", "2025-01-01", "2025-01-31")
     assert recorded.headline[0].grade == "B"
@@ -129,16 +132,16 @@ def test_a_record_in_a_run_comes_back_by_identity(
     assert (tmp_path / "tables" / "tiny.mature.parquet").exists()
 
 
-def test_an_explorer_is_a_widget_on_the_screen_and_a_note_in_a_report(client: Path, page: Page) -> None:
+def test_an_explorer_is_a_widget_on_the_screen_and_a_note_in_a_report(page: Page) -> None:
     def explore(store: object, *, language: str) -> str:
         return f"widget in {language}"
 
     assert page.explorer(explore, page.store) == "widget in en"
-    report = open_page("02_channel_resolution", variables(client, output="report"))
+    report = replace(page, output="report")
     assert "rootcause explore" in report.explorer(explore, page.store).html
 
 
-def test_figures_are_images_with_words_for_those_who_can_not_see_them(client: Path, page: Page) -> None:
+def test_figures_are_images_with_words_for_those_who_can_not_see_them(page: Page) -> None:
     from rootcause_lib import analyse_data_health, plots
 
     health = analyse_data_health(page.store)
@@ -146,7 +149,7 @@ def test_figures_are_images_with_words_for_those_who_can_not_see_them(client: Pa
     assert html.count("data:image/svg+xml;base64,") == 1
     assert re.search(r'alt="[^"]{20,}"', html)
     assert "<figcaption>" in html
-    report = open_page("02_channel_resolution", variables(client, output="report"))
+    report = replace(page, output="report")
     assert "<source media=" in report.figure(plots.plot_volume, health.volume).html
 
 
