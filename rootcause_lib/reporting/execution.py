@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from rootcause_lib.errors import KernelDiedError, NotebookError, TimeOutError
+from rootcause_lib.errors import KernelDiedError, NotebookError, OutputError, TimeOutError
 from rootcause_lib.reporting.failures import Failure, clean_failure, mark_unfinished
 from rootcause_lib.reporting.kernels import Kernel
 
@@ -40,6 +40,8 @@ class Execution:
 
     @property
     def exit_code(self) -> int:
+        if self.failure is not None and self.failure.error == OutputError.__name__:
+            return OutputError.exit_code
         return EXIT_CODES[self.status]
 
 

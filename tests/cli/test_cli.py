@@ -200,6 +200,20 @@ def test_reports_that_can_not_be_written_are_exit_code_6(client: Path, notebook:
     assert "--reports" in message(done)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="limits of a process")
+def test_a_full_disk_is_exit_code_6_and_nothing_half_written(client: Path, notebook: Callable[..., None]) -> None:
+    notebook("50_big", "print('x' * 900_000)")
+    limited = "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)); "
+    limited += "sys.argv[0] = 'rootcause'; runpy.run_module('rootcause_lib.cli', run_name='__main__')"
+    arguments = [sys.executable, "-c", limited, "run", str(client), "--only", "50"]
+    done = subprocess.run(arguments, capture_output=True, text=True, env=kernel_environment(), timeout=300)
+    assert done.returncode == 6, done.stderr
+    assert "Nothing was kept" in message(done)
+    assert done.stdout == ""
+    assert runs(client) == []
+    assert not list((client / "reports" / "lumo-oy").glob(".unfinished*"))
+
+
 @pytest.fixture
 def slow_run(client: Path, notebook: Callable[..., None]) -> Iterator[subprocess.Popen[str]]:
     """A run in the middle of its second notebook."""

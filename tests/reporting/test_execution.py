@@ -71,6 +71,11 @@ def test_our_own_errors_are_quoted_since_they_hold_no_value(end_of: Callable[...
     assert "no contacts in May" in seen.failure.text
 
 
+def test_a_notebook_that_could_not_write_is_exit_code_6(end_of: Callable[..., Execution]) -> None:
+    seen = end_of("from rootcause_lib.errors import OutputError\nraise OutputError('the disk is full')")
+    assert (seen.status, seen.exit_code) == ("failed", 6)
+
+
 def test_a_killed_kernel_is_exit_code_5(end_of: Callable[..., Execution]) -> None:
     seen = end_of("import os", "os.kill(os.getpid(), 9)", "print('never')")
     assert (seen.status, seen.exit_code) == ("kernel_died", 5)
