@@ -156,6 +156,20 @@ def test_a_conversation_id_merges_across_channels_and_customers_unknown_by_hand_
     assert merged["customer_key"] == 7
 
 
+def test_a_conversation_that_begins_unidentified_keeps_its_first_leg_by_hand_count(plain):
+    found = stitched(
+        plain,
+        [
+            {"start": "2025-03-01 09:00", "minutes": 4, "channel": "chat", "conversation_id": "V1"},
+            {"start": "2025-03-01 10:00", "customer": 7, "channel": "email"},
+            {"start": "2025-03-01 12:00", "minutes": 6, "customer": 7, "conversation_id": "V1"},
+        ],
+    )
+    merged = found.loc["c000"]
+    assert (merged["channel"], merged["customer_key"], merged["started_hour"]) == ("chat", 7, 9)
+    assert (merged["next_any_seconds"], merged["next_any_channel"]) == (0, "email")
+
+
 def test_messages_merge_until_answered_and_three_days_silent_by_hand_count(plain):
     def message(start, direction="inbound"):
         return {"start": start, "customer": 1, "channel": "email", "row_is": "message", "direction": direction}
@@ -267,6 +281,15 @@ def test_follow_up_leaving_and_history_by_hand_count(plain):
     assert pd.isna(found.loc["c001", "history_seconds"])
     assert found.loc["c000", "history_seconds"] == 10.5 * DAY
     assert found.loc["c000", "segment"] == "home"
+
+
+def test_who_had_left_before_the_contact_does_not_leave_after_it_by_hand_count(plain):
+    found = stitched(
+        plain,
+        [{"start": "2025-03-11 12:00", "customer": 1}],
+        customers=[{"customer_key": 1, "joined_on": "2020-01-01", "left_on": "2025-03-05"}],
+    )
+    assert found["left_seconds"].isna().all()
 
 
 def test_each_contact_belongs_to_the_spell_of_its_day_by_hand_count(plain):

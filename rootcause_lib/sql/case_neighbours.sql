@@ -9,15 +9,15 @@ with turns as (
         ended_seconds,
         max(case when not coalesce(abandoned, false) then ended_seconds end) over (
             partition by customer_key, case_id
-            order by contact_key rows between unbounded preceding and 1 preceding
+            order by started_seconds, contact_key rows between unbounded preceding and 1 preceding
         ) as earlier_ended,
-        lag(channel) over (partition by customer_key, case_id order by contact_key) as earlier_channel,
-        lead(started_seconds) over (partition by customer_key, case_id order by contact_key) as later_started,
+        lag(channel) over (partition by customer_key, case_id order by started_seconds, contact_key) as earlier_channel,
+        lead(started_seconds) over (partition by customer_key, case_id order by started_seconds, contact_key) as later_started,
         min(case when not coalesce(abandoned, false) then started_seconds end) over (
             partition by customer_key, case_id
-            order by contact_key rows between 1 following and unbounded following
+            order by started_seconds, contact_key rows between 1 following and unbounded following
         ) as later_answered,
-        lead(channel) over (partition by customer_key, case_id order by contact_key) as later_channel
+        lead(channel) over (partition by customer_key, case_id order by started_seconds, contact_key) as later_channel
     from merged_contacts
     where case_id is not null
         and customer_key is not null

@@ -39,11 +39,12 @@ numbered as (
         handle_seconds,
         full_cost,
         opens,
-        lead(opens) over (partition by customer_key, matter order by contact_key) as next_opens,
-        case when lag(channel) over (partition by customer_key, matter order by contact_key) <> channel and not opens
+        lead(opens) over (partition by customer_key, matter order by started_seconds, contact_key) as next_opens,
+        case when lag(channel) over (partition by customer_key, matter order by started_seconds, contact_key) <> channel and not opens
             then 1 else 0 end as switched,
         sum(case when opens then 1 else 0 end) over (
-            partition by customer_key, matter order by contact_key rows between unbounded preceding and current row
+            partition by customer_key, matter
+            order by started_seconds, contact_key rows between unbounded preceding and current row
         ) as case_number,
         coalesce(history_seconds >= days * 86400, true) as opening_known,
         follow_up_seconds >= days * 86400 as complete

@@ -56,13 +56,20 @@ message_groups as (
     from exchanges
     where exchange > 0
 ),
+conversations as (
+    select
+        contact_key,
+        conversation_id,
+        row_number() over (partition by conversation_id order by started_seconds, contact_id) as place
+    from contacts
+    where row_is <> 'message' and conversation_id is not null
+),
 conversation_groups as (
     select
         contact_key,
-        min(contact_key) over (partition by conversation_id) as first_key,
+        max(case when place = 1 then contact_key end) over (partition by conversation_id) as first_key,
         count(contact_key) over (partition by conversation_id) as size
-    from contacts
-    where row_is <> 'message' and conversation_id is not null
+    from conversations
 ),
 rows_in_turn as (
     select

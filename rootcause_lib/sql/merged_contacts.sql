@@ -6,8 +6,10 @@ with placed as (
     select
         contacts.*,
         leg_groups.first_key,
-        row_number() over (partition by leg_groups.first_key order by contacts.contact_key) as place,
-        row_number() over (partition by leg_groups.first_key order by contacts.contact_key desc) as place_from_end
+        row_number() over (partition by leg_groups.first_key order by contacts.started_seconds, contacts.contact_id) as place,
+        row_number() over (
+            partition by leg_groups.first_key order by contacts.started_seconds desc, contacts.contact_id desc
+        ) as place_from_end
     from contacts
     join leg_groups on leg_groups.contact_key = contacts.contact_key
 ),

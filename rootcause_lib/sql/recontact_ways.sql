@@ -20,7 +20,13 @@ with chosen as (
             when 'case' then case_id is not null end
         and case
             when $among = 'every' then true
-            when $matching = 'case' then previous_case_seconds is null
+            when $matching = 'case'
+            then previous_case_seconds is null
+                and coalesce(
+                    history_seconds
+                    >= case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400,
+                    true
+                )
             else coalesce(
                 case $matching when 'any' then previous_any_seconds when 'reason' then previous_reason_seconds end
                 > case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400,

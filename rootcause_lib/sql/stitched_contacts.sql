@@ -1,9 +1,10 @@
 -- One row per contact, with the seconds to its neighbours under each matching rule, so that window
--- and rule stay open to the reader. `previous` and `answered` look at answered contacts only;
--- `next` also at abandoned attempts. Distances run from an end to the next start, never below zero.
+-- and rule stay open to the reader. `previous_*_seconds` and `answered` look at answered contacts only, the
+-- other neighbours also at abandoned attempts. Distances run from an end to the next start, never below zero.
 -- `judged` contacts are the customer's own, identified and answered: only they have neighbours to judge by.
 -- `history_seconds` is how far back the extract could show an earlier contact (null: all the way),
--- `follow_up_seconds` how long a later one could be seen, `left_seconds` when the customer left by choice.
+-- `follow_up_seconds` how long a later one could be seen, `left_seconds` when the customer left by choice (null
+-- where they had left before; to the hour around a change of clocks).
 -- Reads merged_contacts, shared_customers, spells, case_neighbours, reason_settings, channel_costs.
 with known as (
     select
@@ -41,14 +42,14 @@ in_turn as (
     select
         known.*,
         max(case when not coalesce(abandoned, false) then ended_seconds end) over (
-            partition by customer_key order by contact_key rows between unbounded preceding and 1 preceding
+            partition by customer_key order by started_seconds, contact_key rows between unbounded preceding and 1 preceding
         ) as any_earlier_ended,
-        lag(channel) over (partition by customer_key order by contact_key) as previous_any_channel,
-        lead(started_seconds) over (partition by customer_key order by contact_key) as any_later_started,
+        lag(channel) over (partition by customer_key order by started_seconds, contact_key) as previous_any_channel,
+        lead(started_seconds) over (partition by customer_key order by started_seconds, contact_key) as any_later_started,
         min(case when not coalesce(abandoned, false) then started_seconds end) over (
-            partition by customer_key order by contact_key rows between 1 following and unbounded following
+            partition by customer_key order by started_seconds, contact_key rows between 1 following and unbounded following
         ) as any_later_answered,
-        lead(channel) over (partition by customer_key order by contact_key) as next_any_channel
+        lead(channel) over (partition by customer_key order by started_seconds, contact_key) as next_any_channel
     from known
     where customer_key is not null and direction = 'inbound'
 ),
@@ -57,15 +58,15 @@ by_reason as (
         in_turn.*,
         max(case when not coalesce(abandoned, false) then ended_seconds end) over (
             partition by customer_key, reason
-            order by contact_key rows between unbounded preceding and 1 preceding
+            order by started_seconds, contact_key rows between unbounded preceding and 1 preceding
         ) as reason_earlier_ended,
-        lag(channel) over (partition by customer_key, reason order by contact_key) as previous_reason_channel,
-        lead(started_seconds) over (partition by customer_key, reason order by contact_key) as reason_later_started,
+        lag(channel) over (partition by customer_key, reason order by started_seconds, contact_key) as previous_reason_channel,
+        lead(started_seconds) over (partition by customer_key, reason order by started_seconds, contact_key) as reason_later_started,
         min(case when not coalesce(abandoned, false) then started_seconds end) over (
             partition by customer_key, reason
-            order by contact_key rows between 1 following and unbounded following
+            order by started_seconds, contact_key rows between 1 following and unbounded following
         ) as reason_later_answered,
-        lead(channel) over (partition by customer_key, reason order by contact_key) as next_reason_channel
+        lead(channel) over (partition by customer_key, reason order by started_seconds, contact_key) as next_reason_channel
     from in_turn
 ),
 all_contacts as (
@@ -150,7 +151,6 @@ select
     case
         when spells.left_by_choice and (spells.left_day + 1) * 86400 - timed.local_offset_seconds > timed.ended_seconds
         then (spells.left_day + 1) * 86400 - timed.local_offset_seconds - timed.ended_seconds
-        when spells.left_by_choice and spells.left_day is not null then 0
     end as left_seconds,
     case when timed.started_seconds > timed.any_earlier_ended then timed.started_seconds - timed.any_earlier_ended
         when timed.any_earlier_ended is not null then 0 end as previous_any_seconds,
