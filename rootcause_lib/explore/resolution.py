@@ -13,6 +13,7 @@ import pandas as pd
 from rootcause_lib.analyses.channel_resolution import ChannelResolution, analyse_channel_resolution, available_rules
 from rootcause_lib.errors import RootcauseError
 from rootcause_lib.findings import Finding
+from rootcause_lib.journeys import following
 from rootcause_lib.periods import Period
 from rootcause_lib.plots import alt_text, picture, plot_recontact, plot_resolution
 from rootcause_lib.prose import label, sentence, text
@@ -54,20 +55,20 @@ class _Choices:
     def __init__(self, store: Store, language: str) -> None:
         import ipywidgets as widgets
 
-        definitions = store.engagement.definitions
         rules = available_rules(store)
-        started = definitions.matching if definitions.matching in rules else "reason" if "reason" in rules else "any"
+        own = following(store.engagement, store.extent, matching=None, window_days=None)
         self.language = language
         self.window = widgets.IntSlider(
-            value=min(definitions.window_days, LONGEST_WINDOW), min=1, max=LONGEST_WINDOW, continuous_update=False,
+            value=min(own.window_days, LONGEST_WINDOW), min=1, max=LONGEST_WINDOW, continuous_update=False,
             description=text("explorer.window", language=language), style=_STYLE, layout={"width": "30em"},
         )  # fmt: skip
         self.matching = widgets.Dropdown(
-            options=[(label(rule, language=language, kind="match"), rule) for rule in rules], value=started,
+            options=[(label(rule, language=language, kind="match"), rule) for rule in rules],
+            value=own.matching if own.matching in rules else None,
             description=text("explorer.matching", language=language), style=_STYLE, layout={"width": "30em"},
         )  # fmt: skip
         self.channels = widgets.SelectMultiple(
-            options=[], rows=6, description=text("explorer.channels", language=language), style=_STYLE,
+            options=[], rows=7, description=text("explorer.channels", language=language), style=_STYLE,
             layout={"width": "30em"},
         )  # fmt: skip
 

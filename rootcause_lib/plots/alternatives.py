@@ -44,9 +44,8 @@ def _resolution(frame: pd.DataFrame, language: str) -> str:
     rows = []
     for channel, part in shown.groupby("channel", sort=False):
         by_outcome = {str(row["outcome"]): quantity(row, "share") for _, row in part.iterrows()}
-        unknown = Quantity("share", None)
-        fields = {outcome: by_outcome.get(outcome, unknown) for outcome in ("quiet", "came_back", "left")}
-        rows.append(_say("resolution_row", language, channel=str(channel), **fields))
+        key = "resolution_row" if "left" in by_outcome else "resolution_row_no_leaving"
+        rows.append(_say(key, language, channel=str(channel), **by_outcome))
     return _say("resolution", language, window_days=int(shown["window_days"].iloc[0]), rows=" ".join(rows))
 
 
@@ -74,7 +73,7 @@ def _flow(frame: pd.DataFrame, language: str) -> str:
         )
         for _, row in most.iterrows()
     ]  # fmt: skip
-    return _say("flow", language, rows="; ".join(rows) + ".")
+    return _say("flow", language, rows=". ".join(rows) + ".")
 
 
 def _settled(frame: pd.DataFrame, language: str) -> str:

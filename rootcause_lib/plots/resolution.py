@@ -118,7 +118,7 @@ def _finish(ax: Axes, frame: pd.DataFrame, notes: list[str], language: str) -> N
     name_axis(ax, axis + "\n" + "   ".join(notes))
     neutral = channel_colour("all")
     colours = {"quiet": neutral, "came_back": pale(neutral), "left": _LEFT}
-    handles = [Patch(color=c, label=label(o, language=language, kind="outcome")) for o, c in colours.items()]
+    handles = [Patch(color=c, label=label(o, language=language, kind="outcome")) for o, c in colours.items() if o in set(frame["outcome"])]
     ax.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, borderaxespad=0.2,
         handlelength=1.1, handleheight=0.9, columnspacing=1.2, borderpad=0.2, handletextpad=0.5,

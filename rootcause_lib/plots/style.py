@@ -66,7 +66,8 @@ def style() -> Iterator[None]:
         "figure.facecolor": PAPER,
         "savefig.facecolor": PAPER,
         "axes.facecolor": PAPER,
-        "hatch.linewidth": 0.6,
+        # Names inside an SVG are otherwise drawn at random: the same frame should give the same bytes.
+        "svg.hashsalt": "rootcause_lib",
     }
     with mpl.rc_context(settings):
         yield

@@ -126,6 +126,8 @@ class _Writing:
         return interval.format(value=self._with_unit(self.value), range=written)
 
     def _bare(self, value: float) -> str:
+        if self.kind == "share" and value == 0:
+            return decimal(0, digits=0, language=self.language)
         return decimal(value, digits=self.digits, language=self.language)
 
     def _with_unit(self, value: float) -> str:
@@ -153,6 +155,8 @@ class _Writing:
         from babel import Locale
 
         sign = str(Locale.parse(locale(self.language)).percent_formats[None].pattern).replace("#,##0", "{n}")
+        if value in (0, 100):
+            return sign.format(n=decimal(value, digits=0, language=self.language))
         smallest = 10.0**-self.digits
         if 0 < value < smallest / 2:
             return self._near("less_than", smallest, sign)

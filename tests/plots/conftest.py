@@ -1,11 +1,13 @@
-"""Frames of every figure's columns, as an analysis would give them."""
+"""For every figure a frame of its columns, as an analysis would give it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import pytest
 
 CHANNELS = ("phone", "email", "chat", "self_service", "social", "store")
 QUIET = {
@@ -47,7 +49,8 @@ def recontact() -> pd.DataFrame:
             half = 1.0 / CASES[channel] ** 0.5 * min(1, day / 4)
             rows.append(
                 {
-                    "channel": channel, "match": "reason", "day": day, "repeat_share": share, "low": max(share - half, 0),
+                    "channel": channel, "match": "reason", "day": day, "repeat_share": share,
+                    "low": max(share - half, 0),
                     "high": share + half, "at_risk": CASES[channel], "expected_by_chance": 0.0028 * day,
                     "window_days": 14,
                 }
@@ -182,3 +185,9 @@ FRAMES = {
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
     "plot_rejects": rejects,
 }  # fmt: skip
+
+
+@pytest.fixture
+def frame_of() -> Callable[[str], pd.DataFrame]:
+    """The frame a plot is drawn from, by the plot's name."""
+    return lambda name: FRAMES[name]()
