@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rootcause_lib.prose import text as prose_text
 from rootcause_lib.reporting.fragments import parameters_table
 from rootcause_lib.reporting.parameters import Parameter
 from rootcause_lib.reporting.sanitise import sanitised
@@ -52,9 +51,6 @@ class PageFrame:
 
     def say(self, key: str, *, fields: Mapping[str, object] | None = None) -> str:
         return said(key, language=self.language, fields=fields)
-
-    def prose(self, key: str) -> str:
-        return prose_text(key, language=self.language)
 
 
 @cache
