@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -33,17 +33,15 @@ def picture(
     from rootcause_lib.plots.style import style
 
     with style():
-        ax = plot(frame, language=language)
-        figure = ax.get_figure(root=True)
-        if width != WIDE and figure is not None:
-            stretch = _TALLER_WHEN_NARROW if width < WIDE else 1.0
-            height = float(figure.get_size_inches()[1]) * stretch
-            plt.close(figure)  # type: ignore[arg-type]
+        figure: Any = plot(frame, language=language).figure
+        if width != WIDE:
+            height = figure.get_size_inches()[1] * (_TALLER_WHEN_NARROW if width < WIDE else 1)
+            plt.close(figure)
             figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
             plot(frame, ax=ax, language=language)
         written = BytesIO()
-        figure.savefig(written, format=form, dpi=_DOTS_PER_INCH, metadata=_UNDATED[form])  # type: ignore[union-attr]
-        plt.close(figure)  # type: ignore[arg-type]
+        figure.savefig(written, format=form, dpi=_DOTS_PER_INCH, metadata=_UNDATED[form])
+        plt.close(figure)
     return written.getvalue()
 
 

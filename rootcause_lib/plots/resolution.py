@@ -70,7 +70,7 @@ def _bar(ax: Axes, lane: Lanes, place: int, rows: pd.DataFrame, language: str) -
             ax.text(start + width - 0.012, at, words, ha="right", va="center", color=INK, fontsize=9)
         start += width
     if "quiet" in rows.index:
-        _quiet(ax, lane, place, rows.loc["quiet"], ink_on(colour), language)
+        _quiet(ax, lane, place, rows[rows.index == "quiet"].iloc[0], ink_on(colour), language)
 
 
 def _quiet(ax: Axes, lane: Lanes, place: int, row: pd.Series, ink: str, language: str) -> None:
@@ -118,7 +118,11 @@ def _finish(ax: Axes, frame: pd.DataFrame, notes: list[str], language: str) -> N
     name_axis(ax, axis + "\n" + "   ".join(notes))
     neutral = channel_colour("all")
     colours = {"quiet": neutral, "came_back": pale(neutral), "left": _LEFT}
-    handles = [Patch(color=c, label=label(o, language=language, kind="outcome")) for o, c in colours.items() if o in set(frame["outcome"])]
+    handles = [
+        Patch(color=c, label=label(o, language=language, kind="outcome"))
+        for o, c in colours.items()
+        if o in set(frame["outcome"])
+    ]
     ax.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, borderaxespad=0.2,
         handlelength=1.1, handleheight=0.9, columnspacing=1.2, borderpad=0.2, handletextpad=0.5,

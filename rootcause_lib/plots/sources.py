@@ -84,10 +84,8 @@ def reject_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """table, column, rule, rows: the frame itself where it is counted, else its rows counted; most first."""
     keys = ["table", "column", "rule"]
     counted = frame if "rows" in frame else frame.assign(rows=1)
-    return (
-        counted.groupby(keys, as_index=False, dropna=False, sort=True)["rows"].sum()
-        .sort_values("rows", ascending=False, kind="stable", ignore_index=True)
-    )  # fmt: skip
+    sums = counted.groupby(keys, as_index=False, dropna=False, sort=True).agg(rows=("rows", "sum"))
+    return sums.sort_values("rows", ascending=False, kind="stable", ignore_index=True)
 
 
 def _place(row: pd.Series, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rootcause_lib.findings import QuantityKind
 from rootcause_lib.prose import number, text
@@ -51,7 +51,7 @@ def style() -> Iterator[None]:
     """The type and line settings of our figures, for as long as the block runs; nothing global is left changed."""
     import matplotlib as mpl
 
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": ["DejaVu Sans"],
         "font.size": _BASE_SIZE,
         "axes.labelsize": _BASE_SIZE,
@@ -80,7 +80,8 @@ def axes_or_new(ax: Axes | None, *, width: float, height: float) -> Axes:
     import matplotlib.pyplot as plt
 
     figure, made = plt.subplots(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)  # type: ignore[union-attr]
+    engine: Any = figure.get_layout_engine()
+    engine.set(w_pad=0.08, h_pad=0.08)
     return made
 
 
@@ -112,7 +113,7 @@ def write_ticks(axis: Axis, *, kind: QuantityKind, language: str, currency: str 
     """Tick labels in the language's own number format; percent for shares."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    most = 3 if axis.axis_name == "x" and is_narrow(axis.axes) else 5
+    most = 3 if axis is axis.axes.xaxis and is_narrow(axis.axes) else 5
     locator = MaxNLocator(nbins=most, integer=kind == "count")
     if kind == "seconds":
         low, high = axis.get_view_interval()
@@ -151,7 +152,8 @@ def pale(colour: str, *, strength: float = 0.35) -> str:
     """The colour mixed with paper; `strength` is the share of the colour."""
     from matplotlib.colors import to_hex, to_rgb
 
-    return to_hex([1 - strength * (1 - part) for part in to_rgb(colour)])
+    red, green, blue = (1 - strength * (1 - part) for part in to_rgb(colour))
+    return to_hex((red, green, blue))
 
 
 def is_narrow(ax: Axes) -> bool:
@@ -170,13 +172,13 @@ def name_axis(ax: Axes, words: str, *, axis: Literal["x", "y"] = "x") -> None:
 
 def width_in_inches(ax: Axes) -> float:
     """How wide the Axes is drawn."""
-    figure_width = float(ax.figure.get_figure(root=True).get_size_inches()[0])  # type: ignore[union-attr]
+    figure_width = float(ax.figure.get_figure(root=True).get_size_inches()[0])
     return figure_width * float(ax.get_position().width)
 
 
 def height_in_inches(ax: Axes) -> float:
     """How high the Axes is drawn."""
-    figure_height = float(ax.figure.get_figure(root=True).get_size_inches()[1])  # type: ignore[union-attr]
+    figure_height = float(ax.figure.get_figure(root=True).get_size_inches()[1])
     return figure_height * float(ax.get_position().height)
 
 
