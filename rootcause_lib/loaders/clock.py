@@ -94,4 +94,6 @@ def _tree(value: str, steps: Sequence[Step]) -> str:
     if len({held for _, held in steps}) == 1:
         return str(steps[0][1])
     half = len(steps) // 2
-    return f"case when {value} < {steps[half][0]} then {_tree(value, steps[:half])} else {_tree(value, steps[half:])} end"
+    return (
+        f"case when {value} < {steps[half][0]} then {_tree(value, steps[:half])} else {_tree(value, steps[half:])} end"
+    )

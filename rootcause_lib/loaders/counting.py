@@ -32,15 +32,15 @@ def count_sources(session: Session, staged: Staged, ready: Ready, names: Mapping
             about=f"counting the rows of {staged.table}",
         )
     }
-    refused = dict(
-        (number, (totals, others))
+    refused = {
+        number: (totals, others)
         for number, totals, others in session.rows(
             f"select source_number, count(*) filter (where is_total), count(*) filter (where not is_total) "
             f"from {scratch('refused')} where table_name = ? group by 1",
             [staged.table],
             about=f"counting the broken lines of {staged.table}",
         )
-    )
+    }
     kept = dict(
         session.rows(
             f"select source_number, count(*) from {scratch(ready.name)} as rows where {ready.where} group by 1",
@@ -82,13 +82,16 @@ def count_repairs(session: Session, staged: Staged, names: Mapping[int, str]) ->
 def add_refused_totals(session: Session, repairs: pd.DataFrame, names: Mapping[tuple[str, int], str]) -> pd.DataFrame:
     """The repairs with the total lines that the reader had refused for their width."""
     found = session.rows(
-        f"select table_name, source_number, count(*) from {scratch('refused')} where is_total group by 1, 2 order by 1, 2",
+        f"select table_name, source_number, count(*) from {scratch('refused')} "
+        "where is_total group by 1, 2 order by 1, 2",
         about="counting total lines",
     )
     more = [(table, names[table, number], "", "total_row", rows) for table, number, rows in found]
-    both = pd.concat([repairs, pd.DataFrame(more, columns=list(repairs.columns))]) if more else repairs
-    keys = ["table", "source", "column", "repair"]
-    return both.groupby(keys, sort=False, as_index=False)["rows"].sum() if more else both.reset_index(drop=True)
+    if not more:
+        return repairs
+    both = pd.concat([repairs, pd.DataFrame(more, columns=list(repairs.columns))])
+    summed = both.groupby(["table", "source", "column", "repair"], sort=False)["rows"].sum()
+    return summed.reset_index()
 
 
 def count_orphans(session: Session, present: Sequence[str]) -> pd.DataFrame:
@@ -100,12 +103,14 @@ def count_orphans(session: Session, present: Sequence[str]) -> pd.DataFrame:
             if target not in present or target == table:
                 continue
             key = "customer_key" if column.name == "customer_id" else column.name
-            count = session.row(
-                f"select count(*) from {quoted(table)} as rows where {quoted(key)} is not null "
-                f"and not exists (select 1 from {quoted(target)} as known where known.{quoted(key)} = rows.{quoted(key)})",
+            known = f"select 1 from {quoted(target)} as known where known.{quoted(key)} = rows.{quoted(key)}"
+            filled, count = session.row(
+                f"select count(*), count(*) filter (where not exists ({known})) "
+                f"from {quoted(table)} as rows where {quoted(key)} is not null",
                 about=f"looking for orphans in {table}",
-            )[0]
-            rows.append((table, column.name, count))
+            )
+            if filled:
+                rows.append((table, column.name, count))
     return pd.DataFrame(rows, columns=["table", "column", "rows"])
 
 
@@ -125,7 +130,9 @@ def count_filled(session: Session, tables: Sequence[str]) -> pd.DataFrame:
             f"select count(*), {', '.join(f'count({quoted(name)})' for name in names)} from {quoted(table)}",
             about=f"counting the values of {table}",
         )
-        rows += [(table, name, count / total if total else None, total) for name, count in zip(names, filled, strict=True)]
+        rows += [
+            (table, name, count / total if total else None, total) for name, count in zip(names, filled, strict=True)
+        ]
     frame = pd.DataFrame(rows, columns=["table", "column", "filled", "rows"])
     return frame.astype({"filled": "float64"})
 

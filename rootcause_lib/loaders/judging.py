@@ -139,7 +139,9 @@ def _unknown_channels(unknown: Mapping[str, int], channel: MappedColumn) -> Data
     headers = " + ".join(f"'{header}'" for header in channel.headers) or "the constant"
     return DataError(
         f"contacts.channel (from {headers}) holds labels that are not mapped: {named}{rest}. Add each under "
-        '[tables.contacts.values.channel], such as "label" = "phone". Choices: ' + ", ".join(channel.column.choices) + "."
+        '[tables.contacts.values.channel], such as "label" = "phone". Choices: '
+        + ", ".join(channel.column.choices)
+        + "."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,15 @@ from rootcause_lib.loaders.event_logs import merge_events
 from rootcause_lib.loaders.evidence import sample, settle
 from rootcause_lib.loaders.intake import Intake
 from rootcause_lib.loaders.judging import mark_repeated_rows, mark_total_rows, settle_labels, stop_at_damaged_ids
-from rootcause_lib.loaders.mapping import STATE, Wanted, changes_name, known_headers, map_columns, unmapped_headers, wanted_table
+from rootcause_lib.loaders.mapping import (
+    STATE,
+    Wanted,
+    changes_name,
+    known_headers,
+    map_columns,
+    unmapped_headers,
+    wanted_table,
+)
 from rootcause_lib.loaders.pseudonyms import Key, find_key, make_pseudonyms
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened
@@ -130,12 +138,8 @@ def _judge(
         mark_repeated_rows(session, staged)
     labels = settle_labels(session, staged, source)
     gather_rejects(session, staged)
-    read, usable = session.row(
-        f"select count(*), count(*) filter (where broken = 0) from {scratch(staged.name)}", about=f"counting {wanted.name}"
-    )
-    if wanted.name == "contacts" and not usable:
-        detail = "have a header but no rows" if not read else f"have {read} rows and not one that can be used"
-        raise DataError(f"The sources of contacts ({', '.join(names.values())[:200]}) {detail}.")
+    if wanted.name == "contacts":
+        _stop_without_contacts(session, staged, names)
     repeated = staged.repairs.of("", "duplicate_row") | staged.repairs.of("", "total_row")
     name, where = staged.name, f"broken = 0 and repaired & {repeated} = 0"
     if source.rows is not None:
@@ -144,10 +148,31 @@ def _judge(
     stored = [scratch_name(each) for each in staged.columns if each.name not in own]
     if source.rows is not None:
         stored += [*source.counts, *(["ended_seconds"] if "started_seconds" in stored else [])]
-    further = {name: "double" if wanted.name == "surveys" else "varchar" for name in _further(wanted)}
+    further = dict.fromkeys(_further(wanted), "double" if wanted.name == "surveys" else "varchar")
     columns = tuple(dict.fromkeys(stored))
     agents = engagement.privacy.agents
     return Ready(wanted.name, name, where, columns, further, labels, agents, clock, row_is=source.row_is)
+
+
+def _stop_without_contacts(session: Session, staged: Staged, names: dict[int, str]) -> None:
+    usable, broken, refused = session.row(
+        f"select count(*) filter (where broken = 0), count(*) filter (where broken <> 0), "
+        f"(select count(*) from {scratch('refused')} where table_name = 'contacts') from {scratch(staged.name)}",
+        about="counting the contacts",
+    )
+    if usable:
+        return
+    sources = ", ".join(names.values())[:200]
+    if not broken + refused:
+        raise DataError(f"The sources of contacts ({sources}) have a header but no rows. Export them again.")
+    rules = ", ".join(
+        f"{column or 'row'} {rule} ({rows} rows)"
+        for column, rule, rows in session.rows(
+            f"select column_name, rule, count(*) from {scratch('rejects')} group by 1, 2 order by 3 desc, 1, 2 limit 5",
+            about="listing the rejects",
+        )
+    )
+    raise DataError(f"None of the {broken + refused} rows of contacts ({sources}) can be used: {rules}.")
 
 
 def _further(wanted: Wanted) -> list[str]:
@@ -155,24 +180,24 @@ def _further(wanted: Wanted) -> list[str]:
 
 
 def _make_all_pseudonyms(session: Session, engagement: Engagement, read: list[_Read], key: Key) -> None:
-    customers = _ids(read, lambda table, name: name == "customer_id")
+    customers = _ids(read, {(table, "customer_id") for table in TABLES})
     make_pseudonyms(session, customers, kind="customer", key=key, into=CUSTOMERS)
     store_customer_ids(session)
     for pseudonyms, kind in _KINDS.items():
-        ids = _ids(read, lambda table, name, wanted=pseudonyms: PERSONS.get((table, name)) == wanted)
+        ids = _ids(read, {column for column, kept in PERSONS.items() if kept == pseudonyms})
         if kind == "coder":
             ids = f"select id from ({ids}) where lower(id) <> '{ADJUDICATED}'"
         if kind != "agent" or engagement.privacy.agents == "pseudonym":
             make_pseudonyms(session, ids, kind=kind, key=key, into=pseudonyms)
 
 
-def _ids(read: list[_Read], wanted: Callable[[str, str], bool]) -> str:
+def _ids(read: list[_Read], wanted: Set[tuple[str, str]]) -> str:
     """A query for every id in the columns wanted, over all events of a log."""
     queries = [
         f"select {quoted(name)} as id from {scratch(each.staged.name)} where broken = 0"
         for each in read
         for name in each.ready.columns
-        if wanted(each.ready.table, name)
+        if (each.ready.table, name) in wanted
     ]
     return " union all ".join(queries) or "select null::varchar as id where false"
 

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rootcause_lib.engagement import Changes, Constant, Engagement, RowsWhere, TableSource
+from rootcause_lib.engagement import Changes, Constant, Engagement, RowsWhere, Separated, TableSource
 from rootcause_lib.errors import DataError
 from rootcause_lib.loaders.quoting import literal
 from rootcause_lib.loaders.reading import ColumnKind, Opened, SourceColumn
-from rootcause_lib.schemas import TABLES, Column
+from rootcause_lib.schemas import TABLES, Column, ColumnType
 
 NULLS = ("", "-", "null", "n/a", "#n/a")
 """What stands for no value in every column, capitals aside."""
@@ -20,6 +20,8 @@ NO_TIME = ("0000-00-00", "0000-00-00 00:00:00")
 """What also stands for no value in a column of times."""
 
 _BLANKS = " \t\r\n\u00a0\ufeff"
+
+_SEVERAL_REASONS = ("contact_reasons", "reason", True)
 
 STATE = "row_state"
 """The event log's own column that says which state a row is in."""
@@ -59,7 +61,7 @@ class Wanted:
 
 def wanted_table(engagement: Engagement, table: str) -> Wanted:
     """The table with the further columns named under [attributes]: labels, for surveys rated items (numbers)."""
-    kind = "number" if table == "surveys" else "label"
+    kind: ColumnType = "number" if table == "surveys" else "label"
     further = tuple(Column(plain_name(name), kind, name) for name in engagement.attributes.of(table))
     return Wanted(table, engagement.tables[table], (*TABLES[table].columns, *further))
 
@@ -74,7 +76,10 @@ def known_headers(wanted: Wanted) -> frozenset[str]:
     """Every name that may stand in the header of the table's sources."""
     names = {*wanted.names, *(column.meaning for column in wanted.columns[len(TABLES[wanted.name].columns) :])}
     for given in wanted.source.columns.values():
-        names.update([given] if isinstance(given, str) else given if isinstance(given, tuple) else ())
+        if isinstance(given, Separated):
+            names.add(given.column)
+        else:
+            names.update([given] if isinstance(given, str) else given if isinstance(given, tuple) else ())
     names.update(change.changes_of for change in wanted.source.counts.values())
     if isinstance(wanted.source.rows, RowsWhere):
         names.add(wanted.source.rows.state)
@@ -98,6 +103,7 @@ def map_columns(opened: Opened, wanted: Wanted) -> tuple[MappedColumn, ...]:
 
 
 def unmapped_headers(opened: Opened, mapped: Iterable[MappedColumn]) -> tuple[str, ...]:
+    """The source's columns that feed nothing."""
     used = {header for found in mapped for header in found.headers}
     return tuple(column.header for column in opened.columns if column.header not in used)
 
@@ -133,6 +139,8 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     values = wanted.source.values.get(column.meaning if further else column.name, {})
     if isinstance(given, Constant):
         return MappedColumn(column.name, column, "text", literal(given.value), (), key)
+    if isinstance(given, Separated) or (wanted.name, column.name, isinstance(given, tuple)) == _SEVERAL_REASONS:
+        return _several(opened, column, given, nulls, key)
     if given is None:
         name = column.meaning if further else column.name
         found = opened.find(name)
@@ -140,7 +148,7 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
             found = opened.column(name, key=key)
         sources = [found] if found is not None else []
     else:
-        names = (given,) if isinstance(given, str) else tuple(given)
+        names: tuple[str, ...] = (given,) if isinstance(given, str) else tuple(str(name) for name in given)
         sources = [opened.column(name, key=key) for name in names]
     if not sources:
         return None
@@ -150,9 +158,7 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     return MappedColumn(column.name, column, kind, sql, headers, key, sources[0].sql if plain else None, tuple(nulls))
 
 
-def _value(
-    sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mapping[str, str]
-) -> tuple[ColumnKind, str]:
+def _value(sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mapping[str, str]) -> tuple[ColumnKind, str]:
     """(kind, SQL) of one value out of one or several source columns."""
     only = sources[0]
     if len(sources) == 1 and only.kind != "text" and not set(nulls) - set(NO_TIME) and not values:
@@ -160,7 +166,9 @@ def _value(
     texts = [cleaned_sql(_as_text(source), nulls) for source in sources]
     sql = texts[0] if len(texts) == 1 else f"nullif(concat_ws(' ', {', '.join(texts)}), '')"
     if values:
-        cases = " ".join(f"when {literal(label.strip().lower())} then {literal(value)}" for label, value in values.items())
+        cases = " ".join(
+            f"when {literal(label.strip().lower())} then {literal(value)}" for label, value in values.items()
+        )
         sql = f"case lower({sql}) {cases} else {sql} end"
     return "text", sql
 
@@ -199,5 +207,5 @@ def _missing(opened: Opened, wanted: Wanted, name: str) -> DataError:
     headers = ", ".join(f"'{column.header[:60]}'" for column in opened.columns[:40])
     return DataError(
         f"{opened.name} has no column for {wanted.name}.{name}, which is required. Map one of its columns under "
-        f"[tables.{wanted.name}] columns = {{ {name} = \"...\" }}. Its columns: {headers}."
+        f'[tables.{wanted.name}] columns = {{ {name} = "..." }}. Its columns: {headers}.'
     )

@@ -6,7 +6,10 @@ _SIGNS = "[-+A-FU-Y]"
 """Century signs of the Finnish personal identity code, those of 2023 included."""
 
 PATTERNS: tuple[tuple[str, str], ...] = (
-    ("[email]", r"[A-Za-z0-9._%+\x{00C0}-\x{024F}-]+@[A-Za-z0-9\x{00C0}-\x{024F}-]+(\.[A-Za-z0-9\x{00C0}-\x{024F}-]+)+"),
+    (
+        "[email]",
+        r"[A-Za-z0-9._%+\x{00C0}-\x{024F}-]+@[A-Za-z0-9\x{00C0}-\x{024F}-]+(\.[A-Za-z0-9\x{00C0}-\x{024F}-]+)+",
+    ),
     ("[iban]", r"\b[A-Z]{2}[0-9]{2}( ?[A-Z0-9]{4}){3,7}( ?[A-Z0-9]{1,4})?\b"),
     ("[identity code]", rf"\b[0-3][0-9][01][0-9]{{3}}{_SIGNS}[0-9]{{3}}[0-9A-FHJ-NPR-Y]\b"),
     ("[card]", r"\b[0-9]{4}([ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}\b"),

@@ -71,7 +71,7 @@ def weigh_marks(session: Session, values: Values) -> MarkEvidence:
 
 def settle_marks(evidence: Sequence[MarkEvidence]) -> list[Mark]:
     """One mark per source; a source that does not tell takes the mark of those that do."""
-    told = {found.mark for found in evidence if found.mark}
+    told: set[Mark] = {found.mark for found in evidence if found.mark}
     settled: list[Mark] = []
     for found in evidence:
         if found.mark is None and found.open and len(told) != 1:
@@ -79,7 +79,8 @@ def settle_marks(evidence: Sequence[MarkEvidence]) -> list[Mark]:
                 f"{found.where}: values such as 1.234 may be thousands or decimals, and no value tells. "
                 f'State the mark: {found.key} = "," or ".".'
             )
-        settled.append(found.mark or (next(iter(told)) if len(told) == 1 else "."))
+        alone: Mark = next(iter(told)) if len(told) == 1 else "."
+        settled.append(found.mark or alone)
     return settled
 
 

@@ -52,9 +52,7 @@ def keep_refused(session: Session, staged: Staged, opened: Opened, *, number: in
     )
     for name in (refused, quoted(opened.refused + "_scans")):
         session.run(f"drop table if exists {name}", about=about)
-    read = session.row(
-        f"select count(*) from {scratch(staged.name)} where source_number = ?", [number], about=about
-    )[0]
+    read = session.row(f"select count(*) from {scratch(staged.name)} where source_number = ?", [number], about=about)[0]
     # A total line is often shorter than the rows above it.
     session.run(
         f"update {scratch(_REFUSED)} set is_total = is_total and place + ? > ? "
@@ -107,7 +105,9 @@ def write_rejects(session: Session, folder: Path, source_names: Mapping[tuple[st
     )
     safe = "regexp_replace({}, '^([=+@\\-])', '''\\1')"
     source = f"case {names} end"
-    tables = session.rows(f"select distinct table_name from {scratch(_REJECTS)} order by 1", about="listing the rejects")
+    tables = session.rows(
+        f"select distinct table_name from {scratch(_REJECTS)} order by 1", about="listing the rejects"
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

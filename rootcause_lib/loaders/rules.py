@@ -36,7 +36,9 @@ class Bits:
         """The value of that fault's bit."""
         bit = self._given.setdefault((column, fault), len(self._given))
         if bit >= _BITS:
-            raise EngagementError(f"tables.{self.table} maps more columns than can be checked at once. Map fewer columns.")
+            raise EngagementError(
+                f"tables.{self.table} maps more columns than can be checked at once. Map fewer columns."
+            )
         return 1 << bit
 
     @property
@@ -132,5 +134,3 @@ def _term(condition: str, bit: int) -> str:
 
 def _sum(terms: Sequence[str]) -> str:
     return f"({' + '.join(terms) or '0'})::bigint"
-
-

@@ -112,8 +112,12 @@ def _fault(error: Exception, about: str) -> RootcauseError:
     if isinstance(error, RootcauseError):
         return error
     if kind in _DAMAGED:
-        return DataError(f"{about[:1].upper()}{about[1:]} failed: the file is cut short, damaged or not what its name says. Export it again.")
+        return DataError(
+            f"{about[:1].upper()}{about[1:]} failed: the file is cut short, damaged or not what its name says. Export it again."
+        )
     if kind == "OutOfMemoryException":
-        return EngineError(f"{about[:1].upper()}{about[1:]} ran out of memory. Raise [engine] memory_limit or give a spill_folder.")
+        return EngineError(
+            f"{about[:1].upper()}{about[1:]} ran out of memory. Raise [engine] memory_limit or give a spill_folder."
+        )
     detail = f": {str(error).splitlines()[0]}" if kind in _ABOUT_NAMES else ""
     return EngineError(f"{about[:1].upper()}{about[1:]} failed ({kind}{detail}).")

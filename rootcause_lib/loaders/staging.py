@@ -24,7 +24,7 @@ from rootcause_lib.loaders.rules import Bits, broken_sql, clock_terms, packed_na
 from rootcause_lib.loaders.session import Session, scratch
 from rootcause_lib.schemas import TABLES
 
-TOTALS = r"^\s*((grand |sub)?totals?|total records?|sum|summa|summarivi|(kaikki )?yhteensä|välisumma)\b"
+TOTALS = r"^\s*((grand |sub)?totals?|total records?|sum|summa|summarivi|(kaikki )?yhteensä|välisumma)([^\p{L}]|$)"
 """How a line begins that sums the others up."""
 
 _OPEN_END = 9999
@@ -187,7 +187,9 @@ def _ticked(times: Sequence[MappedColumn]) -> str:
     ticks = []
     for each in times:
         parsed = parsed_name(each)
-        ticks.append(f", case when year({parsed}) <> {_OPEN_END} then epoch_us({parsed}) // 1000000 end as {_ticks(each)}")
+        ticks.append(
+            f", case when year({parsed}) <> {_OPEN_END} then epoch_us({parsed}) // 1000000 end as {_ticks(each)}"
+        )
     return "*" + "".join(ticks)
 
 

@@ -35,7 +35,12 @@ def open_text(session: Session, file: SourceFile, *, known: Collection[str]) -> 
     )
     return Opened(
         name=file.name,
-        relation=_relation(path, layout, names, rejects=f"store_rejects = true, rejects_table = {literal(refused)}, rejects_scan = {literal(refused + '_scans')}"),
+        relation=_relation(
+            path,
+            layout,
+            names,
+            rejects=f"store_rejects = true, rejects_table = {literal(refused)}, rejects_scan = {literal(refused + '_scans')}",
+        ),
         sample=_relation(path, layout, names, rejects=""),
         columns=columns,
         first_row=layout.header_row,
@@ -51,4 +56,4 @@ def _relation(path: Path, layout: Layout, names: Sequence[str], *, rejects: str)
     return f"""(select row_number() over () as source_row, *
         from read_csv({literal(str(path))}, auto_detect = false, delim = {literal(layout.delimiter)}, quote = '"',
             escape = '"', header = false, skip = {layout.skipped_lines}, columns = {{{declared}}}, all_varchar = true,
-            strict_mode = true, ignore_errors = true, max_line_size = 16000000{', ' if rejects else ''}{rejects}))"""
+            strict_mode = true, ignore_errors = true, max_line_size = 16000000{", " if rejects else ""}{rejects}))"""

@@ -87,7 +87,9 @@ def settle_times(evidence: Sequence[TimeEvidence]) -> list[TimeFormat]:
                 f"{found.where}: no value tells day from month. State the format at {found.key}, "
                 f"such as '{found.formats[0].patterns[0]}' or '{found.formats[1].patterns[0]}'."
             )
-        settled.append((fitting or found.formats or (TimeFormat("iso"),))[0] if len(found.formats) != 1 else found.formats[0])
+        settled.append(
+            (fitting or found.formats or (TimeFormat("iso"),))[0] if len(found.formats) != 1 else found.formats[0]
+        )
     return settled
 
 

@@ -31,20 +31,22 @@ _DATES = (
 _WITHOUT_MARKS = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m%d %H%M%S", "%Y%m%d %H:%M:%S")
 
 FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {date: tuple(date + clock for clock in _CLOCKS) for date in _DATES} | {pattern: (pattern,) for pattern in _WITHOUT_MARKS}
+    {date: tuple(date + clock for clock in _CLOCKS) for date in _DATES}
+    | {pattern: (pattern,) for pattern in _WITHOUT_MARKS}
 )
 """Ways to write a day, each with the clocks that may follow."""
 
 SWAPPED: Mapping[str, str] = MappingProxyType(
-    {
-        f"%d{mark}%m{mark}{year}": f"%m{mark}%d{mark}{year}"
-        for mark in "/-"
-        for year in ("%Y", "%y")
-    }
+    {f"%d{mark}%m{mark}{year}": f"%m{mark}%d{mark}{year}" for mark in "/-" for year in ("%Y", "%y")}
 )
 """Day first against month first: only the values can tell."""
 
-_SHAPES = ((re.compile(r"%[bBp]"), "a"), (re.compile(r"%[a-zA-Z]"), "9"), (re.compile(r"9+"), "9"), (re.compile(r"[^\W\d_]+"), "a"))
+_SHAPES = (
+    (re.compile(r"%[bBp]"), "a"),
+    (re.compile(r"%[a-zA-Z]"), "9"),
+    (re.compile(r"9+"), "9"),
+    (re.compile(r"[^\W\d_]+"), "a"),
+)
 
 
 @dataclass(frozen=True, slots=True)

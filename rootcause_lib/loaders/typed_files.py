@@ -8,14 +8,30 @@ from rootcause_lib.loaders.reading import ColumnKind, Opened, SourceColumn
 from rootcause_lib.loaders.session import Session
 from rootcause_lib.loaders.sources import SourceFile
 
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
+_NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "UHUGEINT",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+)
 
 
 def open_parquet(session: Session, file: SourceFile) -> Opened:
     """A Parquet file as a relation; its rows count from 1."""
     path = literal(str(file.path))
     return _opened(
-        session, file, f"(select file_row_number + 1 as source_row, * exclude (file_row_number) from read_parquet({path}, file_row_number = true))"
+        session,
+        file,
+        f"(select file_row_number + 1 as source_row, * exclude (file_row_number) from read_parquet({path}, file_row_number = true))",
     )
 
 
@@ -40,7 +56,8 @@ def open_database(session: Session, file: SourceFile) -> Opened:
 def close_databases(session: Session) -> None:
     """Let go of every DuckDB file opened as a source."""
     names = session.rows(
-        "select database_name from duckdb_databases() where database_name like 'source\\_%' escape '\\'", about="closing the sources"
+        "select database_name from duckdb_databases() where database_name like 'source\\_%' escape '\\'",
+        about="closing the sources",
     )
     for (name,) in names:
         session.run(f"detach {quoted(name)}", about="closing a source")

@@ -30,9 +30,16 @@ def open_workbook(session: Session, file: SourceFile, *, known: Collection[str])
     rows = ((start + number, row) for number, row in enumerate(_rows(sheet), start=1) if number > at + 1)
     _keep(session, table, names, ((number, row) for number, row in rows if any(cell is not None for cell in row)))
     # Columns without a header and without a value are a sheet's margin, not data.
-    columns = tuple(SourceColumn(header, "text", quoted(name)) for header, name in zip(headers.names, names, strict=True))
+    columns = tuple(
+        SourceColumn(header, "text", quoted(name)) for header, name in zip(headers.names, names, strict=True)
+    )
     return Opened(
-        name=file.name, relation=scratch(table), sample=scratch(table), columns=columns, first_row=0, twice=headers.twice
+        name=file.name,
+        relation=scratch(table),
+        sample=scratch(table),
+        columns=columns,
+        first_row=0,
+        twice=headers.twice,
     )
 
 
@@ -69,13 +76,15 @@ def _chosen_sheet(file: SourceFile, known: Collection[str]) -> tuple[Any, int, i
         wanted = [file.inner] if file.inner is not None else book.sheet_names
         sheets = [book.get_sheet_by_name(name) for name in wanted]
     except CalamineError:
-        raise DataError(f"{file.name} is damaged, locked by a password or no workbook. Save it again as .xlsx.") from None
+        raise DataError(
+            f"{file.name} is damaged, locked by a password or no workbook. Save it again as .xlsx."
+        ) from None
     filled = [sheet for sheet in sheets if sheet.start is not None]
     if not filled:
         raise DataError(f"{file.name} has no filled sheet. Export it again.")
     heads = [(sheet, list(islice(_rows(sheet), SEARCHED_ROWS))) for sheet in filled]
     sheet, top = max(heads, key=lambda pair: _known_names(pair[1], known))
-    return sheet, header_position(top, known), sheet.start[0]
+    return sheet, header_position(top, known), sheet.start[0] if sheet.start else 0
 
 
 def _known_names(rows: Sequence[Sequence[str | None]], known: Collection[str]) -> int:
@@ -95,5 +104,8 @@ def _keep(session: Session, table: str, names: Sequence[str], rows: Iterator[tup
     session.load_arrow(schema.empty_table(), into=table)
     while batch := list(islice(rows, _BATCH)):
         cells = [[row[column] if column < len(row) else None for _, row in batch] for column in range(len(names))]
-        arrays = [pa.array([number for number, _ in batch], pa.int64()), *(pa.array(cell, pa.string()) for cell in cells)]
+        arrays = [
+            pa.array([number for number, _ in batch], pa.int64()),
+            *(pa.array(cell, pa.string()) for cell in cells),
+        ]
         session.load_arrow(pa.Table.from_arrays(arrays, schema=schema), into=table)
