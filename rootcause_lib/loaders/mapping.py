@@ -158,6 +158,21 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     return MappedColumn(column.name, column, kind, sql, headers, key, sources[0].sql if plain else None, tuple(nulls))
 
 
+def _several(
+    opened: Opened, column: Column, given: Separated | Sequence[str], nulls: Sequence[str], key: str
+) -> MappedColumn:
+    """A column with several values per row, in one column or in several: a row for each that is filled."""
+    if isinstance(given, Separated):
+        sources = [opened.column(given.column, key=key)]
+        parts = f"string_split({_as_text(sources[0])}, {literal(given.separator)})"
+    else:
+        sources = [opened.column(name, key=key) for name in given]
+        parts = f"[{', '.join(_as_text(source) for source in sources)}]"
+    cleaned = f"list_transform({parts}, lambda part: {cleaned_sql('part', nulls)})"
+    sql = f"unnest(list_filter({cleaned}, lambda part: part is not null))"
+    return MappedColumn(column.name, column, "text", sql, tuple(source.header for source in sources), key)
+
+
 def _value(sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mapping[str, str]) -> tuple[ColumnKind, str]:
     """(kind, SQL) of one value out of one or several source columns."""
     only = sources[0]
