@@ -214,7 +214,8 @@ def _set_edges(row: Row, spells: Sequence[Row], rules: Rules) -> None:
     if left is None or why == "moved_within":
         return
     until = rules.midnight_after(left) - row["ended_seconds"]
-    if why == "choice":
+    # Leaving cannot follow from a contact made after it.
+    if why == "choice" and rules.midnight_after(left) > row["started_seconds"]:
         row["left_seconds"] = max(until, 0)
     elif until > 0:
         row["follow_up_seconds"] = min(row["follow_up_seconds"], until)
@@ -285,7 +286,7 @@ def _case(rows: Sequence[Row], rules: Rules, window_days: int, own: bool) -> Row
     since, window = first["history_seconds"], rules.window(first["reason"], window_days, own)
     return {
         **{name: first[name] for name in ("customer_key", "channel", "reason", "segment", "started_seconds")},
-        "contact_id": first["contact_id"],
+        "contact_ids": [row["contact_id"] for row in rows],
         "settled_in": last["channel"],
         "contacts": len(rows),
         "switches": sum(a["channel"] != b["channel"] for a, b in pairwise(rows)),

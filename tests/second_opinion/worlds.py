@@ -92,12 +92,12 @@ def _row(rng: random.Random, customer: int, moment: int, *, number: int) -> Row:
     abandoned = rng.choice((True, False, False, False, False, None))
     duration = rng.choice((0, 60, 300, 900, 7200, 2 * DAY if channel == "email" else 600))
     message = channel == "email" and rng.random() < 0.6
-    talk = rng.choice((None,) * 8 + (f"V{customer}-{rng.randrange(3)}",))
+    talk = rng.choice((None,) * 5 + (f"V{customer}-{rng.randrange(3)}",))
     return {
         # Ids run against time, so that ties are settled by id and not by the order of drawing.
         "contact_id": f"c{(number * 7919) % 100_003:06d}",
         "row_is": "message" if message else rng.choice(("interaction",) * 9 + ("ticket",)),
-        "customer_key": customer if talk or rng.random() < 0.93 else None,
+        "customer_key": customer if rng.random() < 0.93 else None,
         "started_seconds": moment,
         "ended_seconds": moment + duration,
         "channel": channel,
