@@ -62,7 +62,9 @@ _CONTACTS: Columns = {
     },
 }
 
-_MERGED: Columns = {name: kind for name, kind in _CONTACTS.items() if name != "conversation_id"} | {"legs": "bigint"}
+_MERGED: Columns = {
+    name: kind for name, kind in _CONTACTS.items() if name not in ("contact_id", "channel_label", "conversation_id")
+} | {"legs": "bigint"}
 
 _NEIGHBOURS: Columns = {
     f"{name}": kind
@@ -77,7 +79,8 @@ _NEIGHBOURS: Columns = {
 }
 
 _STITCHED: Columns = {
-    **{name: kind for name, kind in _MERGED.items() if name != "channel_label"},
+    **{name: kind for name, kind in _MERGED.items() if name not in ("case_id", "cost")},
+    "case_key": "bigint",
     "segment": "varchar",
     "started_day": "bigint",
     "started_week": "bigint",
@@ -137,6 +140,7 @@ _OWN: Mapping[str, Columns] = {
     "spells": _SPELLS,
     "case_neighbours": {
         "contact_key": "bigint",
+        "case_key": "bigint",
         **{name: kind for name, kind in _NEIGHBOURS.items() if "_case_" in name},
     },
     "stitched_contacts": _STITCHED,

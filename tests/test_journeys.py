@@ -17,8 +17,8 @@ DAY = 86_400
 
 def stitched(settings, contacts, **more):
     """The stitched contacts by contact id."""
-    table = store(settings, contacts, **more).engine.connection.execute("from stitched_contacts order by contact_id")
-    return table.df().set_index("contact_id")
+    query = "from stitched_contacts join (select contact_key, contact_id from contacts) using (contact_key) order by contact_id"
+    return store(settings, contacts, **more).engine.connection.execute(query).df().set_index("contact_id")
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_transferred_call_is_one_contact_by_hand_count(plain):
     assert merged["legs"] == 2
     assert merged["ended_seconds"] == at("2025-03-01 09:10")
     assert (merged["reason"], merged["team"], merged["resolved"]) == ("laskuvirhe", "billing", True)
-    assert (merged["wait_seconds"], merged["handle_seconds"], merged["cost"]) == (30, 600, 5)
+    assert (merged["wait_seconds"], merged["handle_seconds"], merged["full_cost"]) == (30, 600, 5)
     assert merged["transfers"] == 1
     assert pd.isna(merged["next_any_seconds"])
 

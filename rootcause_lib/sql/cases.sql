@@ -6,9 +6,10 @@
 with matched as (
     select
         stitched_contacts.*,
-        case $matching when 'any' then true when 'reason' then reason is not null when 'case' then case_id is not null end
+        case $matching when 'any' then true when 'reason' then reason is not null when 'case' then case_key is not null end
             as matchable,
-        case $matching when 'reason' then reason when 'case' then case_id else '' end as matter,
+        case when $matching = 'reason' then reason end as same_reason,
+        case when $matching = 'case' then case_key end as same_case,
         case
             when $matching = 'case' then previous_case_seconds is null
             else coalesce(
@@ -25,7 +26,8 @@ numbered as (
     select
         contact_key,
         customer_key,
-        matter,
+        same_reason,
+        same_case,
         channel,
         reason,
         reason_group,
@@ -39,11 +41,11 @@ numbered as (
         handle_seconds,
         full_cost,
         opens,
-        lead(opens) over (partition by customer_key, matter order by started_seconds, contact_key) as next_opens,
-        case when lag(channel) over (partition by customer_key, matter order by started_seconds, contact_key) <> channel and not opens
+        lead(opens) over (partition by customer_key, same_reason, same_case order by started_seconds, contact_key) as next_opens,
+        case when lag(channel) over (partition by customer_key, same_reason, same_case order by started_seconds, contact_key) <> channel and not opens
             then 1 else 0 end as switched,
         sum(case when opens then 1 else 0 end) over (
-            partition by customer_key, matter
+            partition by customer_key, same_reason, same_case
             order by started_seconds, contact_key rows between unbounded preceding and current row
         ) as case_number,
         coalesce(history_seconds >= days * 86400, true) as opening_known,
@@ -72,4 +74,4 @@ select
     min(case when opens and opening_known then 1 when opens then 0 end) = 1 as opening_known,
     min(case when not coalesce(next_opens, true) then null when complete then 1 else 0 end) = 1 as complete
 from numbered
-group by customer_key, matter, case_number
+group by customer_key, same_reason, same_case, case_number

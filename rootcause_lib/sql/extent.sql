@@ -5,7 +5,7 @@ select
     channel,
     cast(count(contact_key) as bigint) as contacts,
     cast(count(customer_key) as bigint) as identified,
-    cast(count(case_id) as bigint) as with_case,
+    cast(count(case_key) as bigint) as with_case,
     cast(count(reason) as bigint) as coded,
     cast(sum(case when default_code then 1 else 0 end) as bigint) as default_coded
 from stitched_contacts

@@ -74,37 +74,38 @@ conversation_groups as (
 rows_in_turn as (
     select
         contact_key,
-        customer_key,
-        conversation_id,
-        case_id,
-        row_is,
         started_seconds,
         channel,
+        alone,
         lag(contact_key) over (partition by customer_key order by contact_key) as earlier_key,
         lag(channel) over (partition by customer_key order by contact_key) as earlier_channel,
         lag(ended_seconds) over (partition by customer_key order by contact_key) as earlier_ended,
-        lag(transfers) over (partition by customer_key order by contact_key) as earlier_transfers,
-        lag(row_is) over (partition by customer_key order by contact_key) as earlier_row_is,
-        lag(case_id) over (partition by customer_key order by contact_key) as earlier_case,
-        lag(conversation_id) over (partition by customer_key order by contact_key) as earlier_conversation
-    from contacts
-    where customer_key is not null
-        and direction = 'inbound'
-        and not customer_key in (select customer_key from shared_customers)
+        lag(passed_on) over (partition by customer_key order by contact_key) as earlier_passed_on,
+        lag(alone) over (partition by customer_key order by contact_key) as earlier_alone
+    from (
+        select
+            contact_key,
+            customer_key,
+            started_seconds,
+            ended_seconds,
+            channel,
+            transfers > 0 as passed_on,
+            row_is <> 'interaction' or case_id is not null or conversation_id is not null as alone
+        from contacts
+        where customer_key is not null
+            and direction = 'inbound'
+            and not customer_key in (select customer_key from shared_customers)
+    ) as inbound_rows
 ),
 followed_legs as (
     select contact_key, earlier_key
     from rows_in_turn
     where $leg_gap_seconds > 0
         and earlier_channel = channel
-        and earlier_transfers > 0
+        and earlier_passed_on
         and started_seconds - earlier_ended between 0 and $leg_gap_seconds
-        and row_is = 'interaction'
-        and earlier_row_is = 'interaction'
-        and case_id is null
-        and earlier_case is null
-        and conversation_id is null
-        and earlier_conversation is null
+        and not alone
+        and not earlier_alone
 ),
 leg_keys as (
     select contact_key, max(continues) as continues

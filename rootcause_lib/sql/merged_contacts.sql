@@ -1,5 +1,5 @@
--- One row per contact: rows with no company as they are, rows of one contact merged. The merged
--- contact keeps the first row's id, channel, start and wait, the last row's end, reason and mark of
+-- One row per contact that was made of several rows; all others stay in contacts as they are. The merged
+-- contact keeps the first row's key, channel, start and wait, the last row's end, reason and mark of
 -- resolution, and the sums of handle time, wrap-up and cost. Handing over between rows is a transfer.
 -- Reads contacts and leg_groups.
 with placed as (
@@ -12,76 +12,39 @@ with placed as (
         ) as place_from_end
     from contacts
     join leg_groups on leg_groups.contact_key = contacts.contact_key
-),
-merged as (
-    select
-        first_key as contact_key,
-        max(case when place = 1 then contact_id end) as contact_id,
-        coalesce(max(case when place = 1 then customer_key end), min(customer_key)) as customer_key,
-        max(case when place = 1 then row_is end) as row_is,
-        min(started_seconds) as started_seconds,
-        max(ended_seconds) as ended_seconds,
-        max(case when place = 1 then started_on end) as started_on,
-        max(case when place = 1 then started_hour end) as started_hour,
-        max(case when place = 1 then channel end) as channel,
-        max(case when place = 1 then channel_label end) as channel_label,
-        max(case when place = 1 then direction end) as direction,
-        coalesce(max(case when place_from_end = 1 then reason end), max(reason)) as reason,
-        coalesce(max(case when place_from_end = 1 then reason_group end), max(reason_group)) as reason_group,
-        coalesce(max(case when place_from_end = 1 then agent_id end), max(agent_id)) as agent_id,
-        coalesce(max(case when place_from_end = 1 then team end), max(team)) as team,
-        max(case when place = 1 then wait_seconds end) as wait_seconds,
-        sum(handle_seconds) as handle_seconds,
-        sum(wrap_up_seconds) as wrap_up_seconds,
-        min(case when abandoned then 1 when not abandoned then 0 end) = 1 as abandoned,
-        case
-            when max(case when place = 1 then row_is end) = 'message' then cast(sum(transfers) as bigint)
-            when coalesce(cast(sum(transfers) as bigint), 0) > count(contact_key) - 1 then cast(sum(transfers) as bigint)
-            else cast(count(contact_key) - 1 as bigint)
-        end as transfers,
-        max(case when place_from_end = 1 and resolved then 1 when place_from_end = 1 and not resolved then 0 end) = 1
-            as resolved,
-        max(case when reopened then 1 when not reopened then 0 end) = 1 as reopened,
-        max(case when place = 1 then case_id end) as case_id,
-        sum(cost) as cost,
-        sum(revenue) as revenue,
-        max(case when place = 1 and complained then 1 when place = 1 and not complained then 0 end) = 1 as complained,
-        max(case when repeated_information then 1 when not repeated_information then 0 end) = 1
-            as repeated_information,
-        count(contact_key) as legs
-    from placed
-    group by first_key
 )
 select
-    contact_key,
-    contact_id,
-    customer_key,
-    row_is,
-    started_seconds,
-    ended_seconds,
-    started_on,
-    started_hour,
-    channel,
-    channel_label,
-    direction,
-    reason,
-    reason_group,
-    agent_id,
-    team,
-    wait_seconds,
-    handle_seconds,
-    wrap_up_seconds,
-    abandoned,
-    transfers,
-    resolved,
-    reopened,
-    case_id,
-    cost,
-    revenue,
-    complained,
-    repeated_information,
-    cast(1 as bigint) as legs
-from contacts
-where not contact_key in (select contact_key from leg_groups)
-union all
-select * from merged
+    first_key as contact_key,
+    coalesce(max(case when place = 1 then customer_key end), min(customer_key)) as customer_key,
+    max(case when place = 1 then row_is end) as row_is,
+    min(started_seconds) as started_seconds,
+    max(ended_seconds) as ended_seconds,
+    max(case when place = 1 then started_on end) as started_on,
+    max(case when place = 1 then started_hour end) as started_hour,
+    max(case when place = 1 then channel end) as channel,
+    max(case when place = 1 then direction end) as direction,
+    coalesce(max(case when place_from_end = 1 then reason end), max(reason)) as reason,
+    coalesce(max(case when place_from_end = 1 then reason_group end), max(reason_group)) as reason_group,
+    coalesce(max(case when place_from_end = 1 then agent_id end), max(agent_id)) as agent_id,
+    coalesce(max(case when place_from_end = 1 then team end), max(team)) as team,
+    max(case when place = 1 then wait_seconds end) as wait_seconds,
+    sum(handle_seconds) as handle_seconds,
+    sum(wrap_up_seconds) as wrap_up_seconds,
+    min(case when abandoned then 1 when not abandoned then 0 end) = 1 as abandoned,
+    case
+        when max(case when place = 1 then row_is end) = 'message' then cast(sum(transfers) as bigint)
+        when coalesce(cast(sum(transfers) as bigint), 0) > count(contact_key) - 1 then cast(sum(transfers) as bigint)
+        else cast(count(contact_key) - 1 as bigint)
+    end as transfers,
+    max(case when place_from_end = 1 and resolved then 1 when place_from_end = 1 and not resolved then 0 end) = 1
+        as resolved,
+    max(case when reopened then 1 when not reopened then 0 end) = 1 as reopened,
+    max(case when place = 1 then case_id end) as case_id,
+    sum(cost) as cost,
+    sum(revenue) as revenue,
+    max(case when place = 1 and complained then 1 when place = 1 and not complained then 0 end) = 1 as complained,
+    max(case when repeated_information then 1 when not repeated_information then 0 end) = 1
+        as repeated_information,
+    count(contact_key) as legs
+from placed
+group by first_key

@@ -12,7 +12,7 @@ with followed as (
     where judged
         and started_day between $start_day and $end_day
         and case $matching when 'any' then true when 'reason' then reason is not null
-            when 'case' then case_id is not null end
+            when 'case' then case_key is not null end
         and follow_up_seconds
             >= case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400
         and case $matching when 'any' then next_any_seconds when 'reason' then next_reason_seconds

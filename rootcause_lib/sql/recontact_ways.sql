@@ -17,7 +17,7 @@ with chosen as (
     where judged
         and started_day between $start_day and $end_day
         and case $matching when 'any' then true when 'reason' then reason is not null
-            when 'case' then case_id is not null end
+            when 'case' then case_key is not null end
         and case
             when $among = 'every' then true
             when $matching = 'case'

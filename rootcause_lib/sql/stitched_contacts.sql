@@ -5,11 +5,70 @@
 -- `history_seconds` is how far back the extract could show an earlier contact (null: all the way),
 -- `follow_up_seconds` how long a later one could be seen, `left_seconds` when the customer left by choice (null
 -- where they had left before; to the hour around a change of clocks).
--- Reads merged_contacts, shared_customers, spells, case_neighbours, reason_settings, channel_costs.
-with known as (
+-- Texts that tell contacts apart stay in `contacts`, under the same key.
+-- Reads contacts, leg_groups, merged_contacts, shared_customers, spells, case_neighbours, reason_settings,
+-- channel_costs.
+with whole as (
     select
         contact_key,
-        contact_id,
+        customer_key,
+        row_is,
+        started_seconds,
+        ended_seconds,
+        started_on,
+        started_hour,
+        channel,
+        direction,
+        reason,
+        reason_group,
+        agent_id,
+        team,
+        wait_seconds,
+        handle_seconds,
+        wrap_up_seconds,
+        abandoned,
+        transfers,
+        resolved,
+        reopened,
+        cost,
+        revenue,
+        complained,
+        repeated_information,
+        cast(1 as bigint) as legs
+    from contacts
+    where not contact_key in (select contact_key from leg_groups)
+    union all
+    select
+        contact_key,
+        customer_key,
+        row_is,
+        started_seconds,
+        ended_seconds,
+        started_on,
+        started_hour,
+        channel,
+        direction,
+        reason,
+        reason_group,
+        agent_id,
+        team,
+        wait_seconds,
+        handle_seconds,
+        wrap_up_seconds,
+        abandoned,
+        transfers,
+        resolved,
+        reopened,
+        cost,
+        revenue,
+        complained,
+        repeated_information,
+        legs
+    from merged_contacts
+),
+known as (
+    select
+        contact_key,
         case when customer_key in (select customer_key from shared_customers) then null else customer_key end
             as customer_key,
         row_is,
@@ -30,13 +89,12 @@ with known as (
         transfers,
         resolved,
         reopened,
-        case_id,
         cost,
         revenue,
         complained,
         repeated_information,
         legs
-    from merged_contacts
+    from whole
 ),
 in_turn as (
     select
@@ -103,7 +161,6 @@ timed as (
 )
 select
     timed.contact_key,
-    timed.contact_id,
     timed.customer_key,
     timed.row_is,
     timed.started_seconds,
@@ -123,8 +180,7 @@ select
     timed.transfers,
     timed.resolved,
     timed.reopened,
-    timed.case_id,
-    timed.cost,
+    case_neighbours.case_key,
     timed.revenue,
     timed.complained,
     timed.repeated_information,
