@@ -36,7 +36,7 @@ _MARKS = (("D", "◇"), ("s", "□"), ("^", "△"))
 def plot_resolution(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
     """Stacked bars by channel: the share of cases quiet (with its interval), come back and left.
 
-    `frame`: channel, match, window_days, outcome, value, low, high, at_risk, grade; shares 0-1. The first
+    `frame`: channel, match, window_days, outcome, value, low, high, contacts or at_risk, grade; shares 0-1. The first
     matching rule and window in the frame are the bars; other rules stand as small diamonds on them. Of a
     frame that is also split by reason, the first reason (`all`) is drawn.
     """
@@ -97,8 +97,10 @@ def _other_rules(ax: Axes, lane: Lanes, frame: pd.DataFrame, channels: list[str]
 
 
 def _count(quiet: pd.DataFrame, channel: str, language: str) -> str:
-    at_risk = known(quiet["at_risk"].get(channel)) if "at_risk" in quiet else None
-    return "" if at_risk is None else sentence(Finding("plot.estimates_n", {"n": at_risk}), language=language)
+    """The cases opened, or where the frame does not say, those followed."""
+    counted = quiet["contacts"] if "contacts" in quiet else quiet["at_risk"]
+    count = known(counted.get(channel))
+    return "" if count is None else sentence(Finding("plot.estimates_n", {"n": count}), language=language)
 
 
 def _finish(ax: Axes, frame: pd.DataFrame, notes: list[str], language: str) -> None:
