@@ -62,7 +62,7 @@ def _picked(name: str, source: TableSource, *, has_states: bool) -> str:
 
 
 def _numbered(staged: Staged, source: TableSource, numbered: str) -> str:
-    """The usable rows with their place in their id's history, an end for each, and marks where a counted column changes."""
+    """The usable rows, each with its place in time, an end, and marks where a counted column changes."""
     repeated = staged.repairs.of("", "duplicate_row") | staged.repairs.of("", "total_row")
     key = quoted(TABLES[staged.table].key[0])
     names = {scratch_name(each) for each in staged.columns}

@@ -29,7 +29,8 @@ def stop_at_damaged_ids(session: Session, staged: Staged, source_names: Mapping[
         if rule != DAMAGED:
             continue
         count, number, first = session.row(
-            f"select count(*), min(source_number), min(source_row) from {scratch(staged.name)} where broken & {bit} <> 0",
+            f"select count(*), min(source_number), min(source_row) from {scratch(staged.name)} "
+            f"where broken & {bit} <> 0",
             about=f"checking the ids of {staged.table}",
         )
         if count:
@@ -70,7 +71,7 @@ def mark_repeated_rows(session: Session, staged: Staged) -> None:
         return
     session.run(
         f"create table {scratch(twins)} as select place, nth, contents = first_value(contents) over twins as same "
-        f"from (select rowid as place, hash({', '.join(stored)}) as contents, {', '.join(stored)}, source_number, source_row, "
+        f"from (select rowid as place, hash({', '.join(stored)}) as contents, {', '.join(stored)}, "
         f"row_number() over (partition by {parts} order by source_number, source_row) as nth "
         f"from {scratch(staged.name)} where broken = 0 and hash({parts}) in (select suspect from {scratch(suspects)})) "
         f"window twins as (partition by {parts} order by nth)",
@@ -78,7 +79,8 @@ def mark_repeated_rows(session: Session, staged: Staged) -> None:
     )
     same, other = staged.repairs.of("", "duplicate_row"), staged.rules.of(key[0], "duplicate_id")
     session.run(
-        f"update {scratch(staged.name)} as rows set repaired = case when same then repaired | {same} else repaired end, "
+        f"update {scratch(staged.name)} as rows "
+        f"set repaired = case when same then repaired | {same} else repaired end, "
         f"broken = case when same then broken else broken | {other} end "
         f"from {scratch(twins)} where rows.rowid = place and nth > 1",
         about=about,
@@ -148,7 +150,8 @@ def _unknown_channels(unknown: Mapping[str, int], channel: MappedColumn) -> Data
 def _reject_labels(session: Session, staged: Staged, column: str, labels: list[str]) -> None:
     bit = staged.rules.of(column, "not_a_choice")
     session.run(
-        f"update {scratch(staged.name)} set broken = broken | {bit} where broken = 0 and {quoted(column)} in (select unnest(?))",
+        f"update {scratch(staged.name)} set broken = broken | {bit} "
+        f"where broken = 0 and {quoted(column)} in (select unnest(?))",
         [labels],
         about=f"checking the labels of {staged.table}.{column}",
     )

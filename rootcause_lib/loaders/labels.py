@@ -39,7 +39,8 @@ def enumerate_labels(
     """
     about = f"listing the labels of {column}"
     found = session.rows(
-        f"select distinct {quoted(column)} from {rows} and {quoted(column)} is not null order by 1 limit {FEW_LABELS + 1}",
+        f"select distinct {quoted(column)} from {rows} and {quoted(column)} is not null "
+        f"order by 1 limit {FEW_LABELS + 1}",
         about=about,
     )
     labels = [label for (label,) in found]

@@ -21,7 +21,7 @@ NO_TIME = ("0000-00-00", "0000-00-00 00:00:00")
 
 _BLANKS = " \t\r\n\u00a0\ufeff"
 
-_SEVERAL_REASONS = ("contact_reasons", "reason", True)
+_SEVERAL_REASONS = ("contact_reasons", "reason")
 
 STATE = "row_state"
 """The event log's own column that says which state a row is in."""
@@ -139,7 +139,8 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     values = wanted.source.values.get(column.meaning if further else column.name, {})
     if isinstance(given, Constant):
         return MappedColumn(column.name, column, "text", literal(given.value), (), key)
-    if isinstance(given, Separated) or (wanted.name, column.name, isinstance(given, tuple)) == _SEVERAL_REASONS:
+    is_reason = (wanted.name, column.name) == _SEVERAL_REASONS
+    if isinstance(given, Separated) or (isinstance(given, tuple) and is_reason):
         return _several(opened, column, given, nulls, key)
     if given is None:
         name = column.meaning if further else column.name

@@ -73,7 +73,8 @@ def make_pseudonyms(session: Session, ids: str, *, kind: str, key: Key, into: st
     about = f"making the pseudonyms of {kind}s"
     session.run(
         f"create table {scratch(into)} as select id, pseudonym, row_number() over (order by pseudonym, id) as number "
-        f"from (select id, left(sha256($outer || unhex(sha256($inner || encode($kind || ':' || id)))), {DIGITS}) as pseudonym "
+        f"from (select id, left(sha256($outer || unhex(sha256($inner || encode($kind || ':' || id)))), {DIGITS}) "
+        "as pseudonym "
         f"from (select distinct id from ({ids}) where id is not null))",
         {"inner": inner, "outer": outer, "kind": kind},
         about=about,

@@ -44,7 +44,8 @@ def keep_refused(session: Session, staged: Staged, opened: Opened, *, number: in
     refused = quoted(opened.refused)
     # `place` counts the readable rows before: the n-th readable row stands after every refused one with place < n.
     session.run(
-        f"insert into {scratch(_REFUSED)} select ?, ?, line, line - {opened.first_row} - row_number() over (order by line), "
+        f"insert into {scratch(_REFUSED)} "
+        f"select ?, ?, line, line - {opened.first_row} - row_number() over (order by line), "
         f"regexp_matches(lower(text), '{TOTALS}'), {shape_sql('text')} "
         f"from (select line, min(csv_line) as text from {refused} group by line)",
         [staged.table, number],
@@ -74,7 +75,8 @@ def gather_rejects(session: Session, staged: Staged) -> None:
     for column, rule, bit in occurring(session, staged):
         value = _value_sql(staged, column)
         session.run(
-            f"insert into {scratch(_REJECTS)} select ?, rows.source_number, rows.source_row + coalesce(before.nth, 0), ?, ?, {value} "
+            f"insert into {scratch(_REJECTS)} "
+            f"select ?, rows.source_number, rows.source_row + coalesce(before.nth, 0), ?, ?, {value} "
             f"from {scratch(staged.name)} as rows asof left join "
             f"{scratch(_places(session, staged))} as before "
             f"on rows.source_number = before.source_number and rows.source_row > before.place "
@@ -121,7 +123,8 @@ def write_rejects(session: Session, folder: Path, source_names: Mapping[tuple[st
         selected = query.format(safe.format(source), safe.format("column_name"), ", value")
         target = literal(str(folder / f"{table}.csv"))
         session.run(
-            f"copy ({selected} where table_name = {literal(table)} order by {order}) to {target} (header, delimiter ',')",
+            f"copy ({selected} where table_name = {literal(table)} order by {order}) "
+            f"to {target} (header, delimiter ',')",
             about=f"writing the rejects of {table}",
         )
     selected = query.format(source, "column_name", "")

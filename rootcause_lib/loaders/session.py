@@ -113,7 +113,8 @@ def _fault(error: Exception, about: str) -> RootcauseError:
         return error
     if kind in _DAMAGED:
         return DataError(
-            f"{about[:1].upper()}{about[1:]} failed: the file is cut short, damaged or not what its name says. Export it again."
+            f"{about[:1].upper()}{about[1:]} failed: the file is cut short, damaged or not what its name says. "
+            "Export it again."
         )
     if kind == "OutOfMemoryException":
         return EngineError(

@@ -39,7 +39,8 @@ def open_text(session: Session, file: SourceFile, *, known: Collection[str]) -> 
             path,
             layout,
             names,
-            rejects=f"store_rejects = true, rejects_table = {literal(refused)}, rejects_scan = {literal(refused + '_scans')}",
+            rejects=f"store_rejects = true, rejects_table = {literal(refused)}, "
+            f"rejects_scan = {literal(refused + '_scans')}",
         ),
         sample=_relation(path, layout, names, rejects=""),
         columns=columns,

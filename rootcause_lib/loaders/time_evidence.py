@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rootcause_lib.errors import DataError, EngagementError
+from rootcause_lib.errors import DataError, EngagementError, EngineError
 from rootcause_lib.loaders.session import Session
 from rootcause_lib.loaders.time_formats import (
     FIRST_YEAR,
     LAST_YEAR,
-    NAMED,
     SWAPPED,
     TimeFormat,
     families_of,
     shape_sql,
-    stated_format,
 )
 
 _ENOUGH = 0.5
@@ -43,17 +41,13 @@ class TimeEvidence:
 
 def stated_time_format(session: Session, text: str, *, key: str) -> TimeFormat:
     """The format an engagement states at `key`; EngagementError when the engine does not know the pattern."""
-    given = stated_format(text)
-    if given.kind == "patterns":
-        try:
-            session.rows("select try_strptime('', ?)", [text], about="trying a format")
-        except Exception:
-            given = TimeFormat("patterns")
-    if given.kind == "patterns" and (not given.patterns or "%" not in text):
+    try:
+        session.rows("select try_strptime('', ?)", [text], about="trying a format")
+    except EngineError:
         raise EngagementError(
-            f"{key} = '{text}' is no time format. Write a pattern such as '%d.%m.%Y %H:%M' or one of {', '.join(NAMED)}."
-        )
-    return given
+            f"{key} = '{text}' is no time format. Write a pattern such as '%d.%m.%Y %H:%M'."
+        ) from None
+    return TimeFormat("patterns", (text,))
 
 
 def weigh_times(session: Session, values: Values) -> TimeEvidence:
@@ -103,7 +97,8 @@ def _candidates(session: Session, values: Values) -> dict[str, TimeFormat]:
     shapes = [
         shape
         for (shape,) in session.rows(
-            f"select {shape_sql('value')} from {values.sample} where value is not null group by 1 order by count(*) desc limit 50",
+            f"select {shape_sql('value')} from {values.sample} where value is not null "
+            "group by 1 order by count(*) desc limit 50",
             about=f"looking at {values.where}",
         )
     ]
@@ -138,7 +133,10 @@ def _read_counts(
 
 def _day_or_month(session: Session, values: Values, first: TimeFormat, second: TimeFormat) -> TimeEvidence:
     day, month = _plausible(first), _plausible(second)
-    sql = f"select count(*) filter (where {day} and not {month}), count(*) filter (where {month} and not {day}) from {{}} where value is not null"
+    sql = (
+        f"select count(*) filter (where {day} and not {month}), count(*) filter (where {month} and not {day}) "
+        "from {} where value is not null"
+    )
     about = f"telling day from month in {values.where}"
     only_day, only_month = session.row(sql.format(values.sample), about=about)
     if not only_day and not only_month:

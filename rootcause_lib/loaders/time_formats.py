@@ -12,9 +12,6 @@ from rootcause_lib.loaders.quoting import literal
 
 TimeKind = Literal["iso", "iso_offset", "patterns", "excel", "unix", "unix_ms"]
 
-NAMED: tuple[TimeKind, ...] = ("iso", "iso_offset", "excel", "unix", "unix_ms")
-"""What `formats` may name instead of a strptime pattern."""
-
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 _CLOCKS = (
@@ -78,9 +75,11 @@ class TimeFormat:
         number = f"try_cast(replace({value}, ',', '.') as double)"
         if self.kind == "excel":
             # Day 0 of a spreadsheet is 1899-12-30; whole seconds, because a day's fraction is not exact.
-            return f"case when {number} between 1 and 109575 then make_timestamp(((round({number} * 86400) - 2209161600) * 1000000)::bigint) end"
+            moment = f"make_timestamp(((round({number} * 86400) - 2209161600) * 1000000)::bigint)"
+            return f"case when {number} between 1 and 109575 then {moment} end"
         scale = 1000 if self.kind == "unix" else 1
-        return f"case when {number} * {scale} between 0 and 7258118400000 then make_timestamp(({number} * {scale} * 1000)::bigint) end"
+        moment = f"make_timestamp(({number} * {scale} * 1000)::bigint)"
+        return f"case when {number} * {scale} between 0 and 7258118400000 then {moment} end"
 
 
 def shape_of(pattern: str) -> str:
@@ -102,14 +101,10 @@ def families_of(shapes: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {family: patterns for family, patterns in fitting.items() if patterns}
 
 
-def stated_format(text: str) -> TimeFormat:
-    """What `formats` says: a name of NAMED or a strptime pattern."""
-    return TimeFormat(text) if text in NAMED else TimeFormat("patterns", (text,))
-
-
 # A cast would drop an offset without a word; up to 19 characters only a trailing Z fits.
 _NAIVE = (
     "(strlen({value}) <= 19 and not suffix({value}, 'Z') and not contains({value}, '+')) or "
-    "regexp_full_match({value}, '[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}[ T]+[0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}}([.,][0-9]+)?)?')"
+    "regexp_full_match({value}, "
+    "'[0-9]{{4}}([-/][0-9]{{1,2}}){{2}}[ T]+[0-9]{{1,2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]+)?)?')"
 )
 _OFFSET = "regexp_matches({value}, '[0-9]:?[0-9]{{2}}([.][0-9]+)? ?(Z|UTC|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"

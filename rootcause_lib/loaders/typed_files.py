@@ -31,7 +31,8 @@ def open_parquet(session: Session, file: SourceFile) -> Opened:
     return _opened(
         session,
         file,
-        f"(select file_row_number + 1 as source_row, * exclude (file_row_number) from read_parquet({path}, file_row_number = true))",
+        "(select file_row_number + 1 as source_row, * exclude (file_row_number) "
+        f"from read_parquet({path}, file_row_number = true))",
     )
 
 

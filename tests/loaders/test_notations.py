@@ -32,8 +32,8 @@ def contacts(times: list[str], **columns: list[str]) -> str:
 
 
 def starts(loaded) -> list[str]:
-    sql = "select strftime(make_timestamp(started_seconds * 1000000), '%Y-%m-%d %H:%M:%S') from contacts order by contact_id"
-    return loaded.column(sql)
+    shown = "strftime(make_timestamp(started_seconds * 1000000), '%Y-%m-%d %H:%M:%S')"
+    return loaded.column(f"select {shown} from contacts order by contact_id")
 
 
 PLAIN = '[tables.contacts]\nsource = "k.csv"\n'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import stat
 import sys
 
@@ -21,7 +20,8 @@ KEY = "a key for tests, long enough"
 TOML = '[tables.contacts]\nsource = "k.csv"\n'
 CONTACTS = (
     "contact_id,started_at,channel,customer_id,agent_id,team,text\n"
-    "1,2025-01-02,phone,Äijö,matti,Tiimi A,soita 040 123 4567\n2,2025-01-01,phone,B2,maija,Tiimi B,\n3,2025-01-01,phone,,matti,,hei\n"
+    "1,2025-01-02,phone,Äijö,matti,Tiimi A,soita 040 123 4567\n"
+    "2,2025-01-01,phone,B2,maija,Tiimi B,\n3,2025-01-01,phone,,matti,,hei\n"
 )
 
 
@@ -108,8 +108,8 @@ def test_a_key_is_made_once_for_its_owner_alone(client, tmp_path, monkeypatch) -
     ids = "select customer_id from customer_ids order by 1"
     assert first.column(ids) == second.column(ids)
     if sys.platform != "win32":
-        assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
-        assert stat.S_IMODE(os.stat(path.parent).st_mode) == 0o700
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
 def test_a_short_key_is_refused_without_being_shown(client, monkeypatch) -> None:
@@ -190,7 +190,8 @@ def test_nothing_of_the_load_is_left_behind(client) -> None:
     ]
     assert (
         loaded.rows(
-            "select type_name from duckdb_types() where not internal and schema_name = 'main' and database_name = 'memory'"
+            "select type_name from duckdb_types() where not internal "
+            "and schema_name = 'main' and database_name = 'memory'"
         )
         == []
     )

@@ -133,7 +133,8 @@ def test_orphans_are_kept_and_counted_by_hand_count(client) -> None:
     files = {
         "k.csv": HEADER + GOOD + "b,2025-01-01,,phone,C9,,,\nc,2025-01-01,,phone,,,,\n",
         "c.csv": "customer_id,joined_on\nC1,2020-01-01\n",
-        "s.csv": "survey_id,metric,answered_at,score,contact_id\n1,nps,2025-01-05,9,a\n2,nps,2025-01-05,9,zz\n3,nps,2025-01-05,,\n",
+        "s.csv": "survey_id,metric,answered_at,score,contact_id\n"
+        "1,nps,2025-01-05,9,a\n2,nps,2025-01-05,9,zz\n3,nps,2025-01-05,,\n",
     }
     loaded = client(toml, files)
     found = {(row.table, row.column): row.rows for row in loaded.intake.orphans.itertuples()}

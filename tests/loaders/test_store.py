@@ -27,7 +27,7 @@ def test_contacts_are_sorted_with_keys_in_order_by_hand_count(client) -> None:
     assert [row[0] for row in rows] == list(range(1, 8))
     first = "cab" if rows[0][1] == "c" else "ed"
     assert "".join(row[1] for row in rows) == first + {"cab": "ed", "ed": "cab"}[first] + "yz"
-    assert [row[2] for row in rows] == sorted(row[2] for row in rows[:5]) + [None, None]
+    assert [row[2] for row in rows] == [*sorted(row[2] for row in rows[:5]), None, None]
 
 
 def test_an_end_is_stated_or_follows_from_handling_by_hand_count(client) -> None:
@@ -62,7 +62,8 @@ def test_every_table_is_there_with_its_declared_columns_by_identity(client, toml
 def test_clock_changes_are_read_by_one_rule_by_hand_count(client) -> None:
     # Helsinki 2025: 30 March 03:00 becomes 04:00 at 01:00 UTC; 26 October 04:00 becomes 03:00 at 01:00 UTC.
     content = (
-        "contact_id,started_at,channel\na,2025-03-30 02:59:59,phone\nb,2025-03-30 03:30,phone\nc,2025-03-30 04:00,phone\n"
+        "contact_id,started_at,channel\na,2025-03-30 02:59:59,phone\n"
+        "b,2025-03-30 03:30,phone\nc,2025-03-30 04:00,phone\n"
         "d,2025-10-26 02:59:59,phone\ne,2025-10-26 03:30,phone\nf,2025-10-26 04:00,phone\n"
     )
     loaded = client(TOML, {"k.csv": content})
@@ -224,7 +225,8 @@ def test_real_event_log_by_published_figure(client, real_data: Path) -> None:
     assert loaded.column("select count(*) from contacts") == [4_580]
     assert loaded.column("select count(*) from customer_ids") == [397]
     first, last, days = loaded.rows(
-        "select min(started_on)::varchar, max(started_on)::varchar, avg(ended_seconds - started_seconds) / 86400 from contacts"
+        "select min(started_on)::varchar, max(started_on)::varchar, "
+        "avg(ended_seconds - started_seconds) / 86400 from contacts"
     )[0]
     assert first == "2010-01-13"
     assert days == pytest.approx(40.86, abs=0.01)
