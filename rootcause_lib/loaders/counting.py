@@ -37,7 +37,7 @@ def count_sources(session: Session, staged: Staged, ready: Ready, names: Mapping
         for number, totals, others in session.rows(
             f"select source_number, count(*) filter (where is_total), count(*) filter (where not is_total) "
             f"from {scratch('refused')} where table_name = ? group by 1",
-            [staged.table],
+            values=[staged.table],
             about=f"counting the broken lines of {staged.table}",
         )
     }
@@ -57,13 +57,17 @@ def count_sources(session: Session, staged: Staged, ready: Ready, names: Mapping
                 accepted + totals - kept.get(number, 0), repaired + totals, first, last,
             )
         )  # fmt: skip
-    stored = session.row(f"select count(*) from {quoted(staged.table)}", about=f"counting {staged.table}")[0]
-    if stored != sum(kept.values()):
+    _check_stored(session, staged.table, expected=sum(kept.values()))
+    return pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
+
+
+def _check_stored(session: Session, table: str, *, expected: int) -> None:
+    stored = session.row(f"select count(*) from {quoted(table)}", about=f"counting {table}")[0]
+    if stored != expected:
         raise EngineError(
-            f"{staged.table} holds {stored} rows, but {sum(kept.values())} were accepted to be kept. "
+            f"{table} holds {stored} rows, but {expected} were accepted to be kept. "
             "This is a fault of the loading; please report it."
         )
-    return pd.DataFrame(rows, columns=list(SOURCE_COLUMNS))
 
 
 def count_repairs(session: Session, staged: Staged, names: Mapping[int, str]) -> pd.DataFrame:

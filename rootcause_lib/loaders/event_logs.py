@@ -33,7 +33,7 @@ def merge_events(session: Session, staged: Staged, source: TableSource) -> str:
     values = {"states": states} if states else {}
     session.run(
         f"create table {scratch(merged)} as select {', '.join(columns)} from {scratch(numbered)} group by {key}",
-        values,
+        values=values,
         about=about,
     )
     return merged

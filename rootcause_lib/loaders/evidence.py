@@ -97,7 +97,7 @@ def _numbers(session: Session, open_: Open, source: TableSource, name: str) -> M
         unit = source.units.get(name)
         for place, (one, each) in open_.items():
             values = one.values(each, key=each.key.replace(".columns.", ".units."))
-            clocks[place] = is_clock(session, values, stated=unit == "hh:mm:ss")
+            clocks[place] = is_clock(session, values, unit=unit)
     if stated := source.formats.get("decimal"):
         marks: list[Mark] = ["," if stated == "," else "."] * len(open_)
     else:

@@ -152,6 +152,6 @@ def _reject_labels(session: Session, staged: Staged, column: str, labels: list[s
     session.run(
         f"update {scratch(staged.name)} set broken = broken | {bit} "
         f"where broken = 0 and {quoted(column)} in (select unnest(?))",
-        [labels],
+        values=[labels],
         about=f"checking the labels of {staged.table}.{column}",
     )

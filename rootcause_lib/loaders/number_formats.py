@@ -22,6 +22,8 @@ _CERTAIN = {
 }
 _UNCERTAIN = "^-?[1-9][0-9]{0,2}[.,][0-9]{3}$"
 
+CLOCK_UNIT = "hh:mm:ss"
+
 UNIT_SECONDS = {"ms": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
 
 
@@ -84,8 +86,9 @@ def settle_marks(evidence: Sequence[MarkEvidence]) -> list[Mark]:
     return settled
 
 
-def is_clock(session: Session, values: Values, *, stated: bool) -> bool:
+def is_clock(session: Session, values: Values, *, unit: str | None) -> bool:
     """Whether durations are written h:mm:ss; two parts alone could be h:mm or mm:ss and need the unit stated."""
+    stated = unit == CLOCK_UNIT
     clocks, full = session.row(
         f"select count(*) filter (where regexp_matches(value, '{_CLOCK}')), "
         f"count(*) filter (where regexp_matches(value, '{_FULL_CLOCK}')) from {values.sample} where value is not null",

@@ -76,7 +76,7 @@ def make_pseudonyms(session: Session, ids: str, *, kind: str, key: Key, into: st
         f"from (select id, left(sha256($outer || unhex(sha256($inner || encode($kind || ':' || id)))), {DIGITS}) "
         "as pseudonym "
         f"from (select distinct id from ({ids}) where id is not null))",
-        {"inner": inner, "outer": outer, "kind": kind},
+        values={"inner": inner, "outer": outer, "kind": kind},
         about=about,
     )
     shared = session.row(f"select count(*) - count(distinct pseudonym) from {scratch(into)}", about=about)[0]

@@ -48,17 +48,19 @@ def keep_refused(session: Session, staged: Staged, opened: Opened, *, number: in
         f"select ?, ?, line, line - {opened.first_row} - row_number() over (order by line), "
         f"regexp_matches(lower(text), '{TOTALS}'), {shape_sql('text')} "
         f"from (select line, min(csv_line) as text from {refused} group by line)",
-        [staged.table, number],
+        values=[staged.table, number],
         about=about,
     )
     for name in (refused, quoted(opened.refused + "_scans")):
         session.run(f"drop table if exists {name}", about=about)
-    read = session.row(f"select count(*) from {scratch(staged.name)} where source_number = ?", [number], about=about)[0]
+    read = session.row(
+        f"select count(*) from {scratch(staged.name)} where source_number = ?", values=[number], about=about
+    )[0]
     # A total line is often shorter than the rows above it.
     session.run(
         f"update {scratch(_REFUSED)} set is_total = is_total and place + ? > ? "
         "where table_name = ? and source_number = ?",
-        [LAST_ROWS, read, staged.table, number],
+        values=[LAST_ROWS, read, staged.table, number],
         about=about,
     )
 
@@ -69,7 +71,7 @@ def gather_rejects(session: Session, staged: Staged) -> None:
     session.run(
         f"insert into {scratch(_REJECTS)} select table_name, source_number, row_number, '', 'wrong_columns', value "
         f"from {scratch(_REFUSED)} where table_name = ? and not is_total",
-        [staged.table],
+        values=[staged.table],
         about=about,
     )
     for column, rule, bit in occurring(session, staged):
@@ -81,7 +83,7 @@ def gather_rejects(session: Session, staged: Staged) -> None:
             f"{scratch(_places(session, staged))} as before "
             f"on rows.source_number = before.source_number and rows.source_row > before.place "
             f"where rows.broken & {bit} <> 0",
-            [staged.table, column, rule],
+            values=[staged.table, column, rule],
             about=about,
         )
 
@@ -148,7 +150,7 @@ def _places(session: Session, staged: Staged) -> str:
         "select source_number, row_number - nth as place, max(nth) as nth from (select source_number, row_number, "
         "place, row_number() over (partition by source_number order by row_number) as nth "
         f"from {scratch(_REFUSED)} where table_name = ?) group by source_number, row_number - nth",
-        [staged.table],
+        values=[staged.table],
         about=f"numbering the rejects of {staged.table}",
     )
     return name

@@ -25,7 +25,7 @@ Fault = tuple[str, str]
 """(column, rule) or (column, repair)."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Bits:
     """Numbers given to faults in the order they are asked for."""
 

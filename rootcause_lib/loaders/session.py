@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,33 +26,33 @@ _ABOUT_NAMES = ("BinderException", "CatalogException", "ParserException", "Synta
 Values = Mapping[str, Any] | Sequence[Any]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Session:
     """What loaders run SQL through; `folder` holds this load's temporary files, for the owner's eyes only."""
 
     engine: DuckDB
     folder: Path
-    _made: int = field(default=0)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def run(self, sql: str, values: Values = (), *, about: str) -> Any:
+    def run(self, sql: str, *, values: Values = (), about: str) -> Any:
         """Execute; `about` says what was being done and stands in the error instead of the engine's words."""
         try:
             return self.engine.connection.execute(sql, values if isinstance(values, Mapping) else list(values))
         except Exception as error:
             raise _fault(error, about) from None
 
-    def rows(self, sql: str, values: Values = (), *, about: str) -> list[tuple[Any, ...]]:
-        result = self.run(sql, values, about=about)
+    def rows(self, sql: str, *, values: Values = (), about: str) -> list[tuple[Any, ...]]:
+        result = self.run(sql, values=values, about=about)
         try:
             return list(result.fetchall())
         except Exception as error:
             raise _fault(error, about) from None
 
-    def row(self, sql: str, values: Values = (), *, about: str) -> tuple[Any, ...]:
-        return self.rows(sql, values, about=about)[0]
+    def row(self, sql: str, *, values: Values = (), about: str) -> tuple[Any, ...]:
+        return self.rows(sql, values=values, about=about)[0]
 
-    def frame(self, sql: str, values: Values = (), *, about: str) -> pd.DataFrame:
-        result = self.run(sql, values, about=about)
+    def frame(self, sql: str, *, values: Values = (), about: str) -> pd.DataFrame:
+        result = self.run(sql, values=values, about=about)
         try:
             return result.df()
         except Exception as error:
@@ -59,15 +60,16 @@ class Session:
 
     def new_name(self, kind: str) -> str:
         """A name nobody has yet, for a scratch table or file."""
-        self._made += 1
-        return f"{kind}_{self._made}"
+        return f"{kind}_{next(self._numbers)}"
 
     def load_arrow(self, table: Any, *, into: str) -> None:
         """Append an Arrow table's rows to a scratch table, made on first use."""
         self.engine.connection.register("arriving_rows", table)
         try:
             exists = self.rows(
-                "select 1 from duckdb_tables() where database_name = ? and table_name = ?", [SCRATCH, into], about=into
+                "select 1 from duckdb_tables() where database_name = ? and table_name = ?",
+                values=[SCRATCH, into],
+                about=into,
             )
             verb = f"insert into {scratch(into)}" if exists else f"create table {scratch(into)} as"
             self.run(f"{verb} select * from arriving_rows", about="keeping a sheet's rows")

@@ -36,7 +36,7 @@ _SQL_TYPES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Staged:
     """A table's rows in the scratch database, in the order of their sources.
 

@@ -42,7 +42,7 @@ class TimeEvidence:
 def stated_time_format(session: Session, text: str, *, key: str) -> TimeFormat:
     """The format an engagement states at `key`; EngagementError when the engine does not know the pattern."""
     try:
-        session.rows("select try_strptime('', ?)", [text], about="trying a format")
+        session.rows("select try_strptime('', ?)", values=[text], about="trying a format")
     except EngineError:
         raise EngagementError(
             f"{key} = '{text}' is no time format. Write a pattern such as '%d.%m.%Y %H:%M'."

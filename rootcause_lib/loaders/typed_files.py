@@ -44,7 +44,7 @@ def open_database(session: Session, file: SourceFile) -> Opened:
     there = session.rows(
         "select schema_name, table_name from duckdb_tables() where database_name = $1 and not internal "
         "union all select schema_name, view_name from duckdb_views() where database_name = $1 and not internal",
-        [name],
+        values=[name],
         about=f"listing the tables of {file.name}",
     )
     if (schema or "main", table) not in there:
