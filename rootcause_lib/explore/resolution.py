@@ -29,10 +29,10 @@ LONGEST_WINDOW = 30
 _STYLE = {"description_width": "9.5em"}
 
 
-def explore_resolution(store: Store, period: Period | None = None, *, language: str = "en") -> VBox:
+def explore_resolution(store: Store, period: Period | None, *, language: str = "en") -> VBox:
     """A slider for the window, the matching rules the data allow, a choice of channels, and two figures of them.
 
-    `period` selects the contacts judged, as `ChannelResolution.period` does (default: all days of the data).
+    `period` selects the contacts judged, as `ChannelResolution.period` does; None is all days of the data.
     A change is drawn once, when the slider is let go; a window and rule seen before are not computed again.
     What cannot be shown says why inside the widget.
     """
