@@ -1,22 +1,30 @@
 """Which upstream processes cause customer contacts, how sure that is, and what a fix would be worth.
 
-Notebooks and scripts use the names listed here; everything else is reached by its own room.
+Notebooks and scripts use the names listed here; everything else is reached by its own room. A name is
+imported when it is first used, so that the command line answers at once.
 """
 
-from rootcause_lib.analyses import (
-    ChannelResolution,
-    DataHealth,
-    analyse_channel_resolution,
-    analyse_data_health,
-)
-from rootcause_lib.engagement import Engagement, read_engagement
-from rootcause_lib.errors import RootcauseError
-from rootcause_lib.estimates import estimate
-from rootcause_lib.findings import Check, Finding, Quantity
-from rootcause_lib.metrics import CATALOGUE, Metric, metric
-from rootcause_lib.periods import Period
-from rootcause_lib.reporting.page import Page, open_page
-from rootcause_lib.store import Store, open_engagement
+from __future__ import annotations
+
+import importlib as _importlib
+import typing as _typing
+
+if _typing.TYPE_CHECKING:
+    from rootcause_lib.analyses import (
+        ChannelResolution,
+        DataHealth,
+        analyse_channel_resolution,
+        analyse_data_health,
+    )
+    from rootcause_lib.engagement import Engagement, read_engagement
+    from rootcause_lib.errors import RootcauseError
+    from rootcause_lib.estimates import estimate
+    from rootcause_lib.explore import explore_resolution
+    from rootcause_lib.findings import Check, Finding, Quantity
+    from rootcause_lib.metrics import CATALOGUE, Metric, metric
+    from rootcause_lib.periods import Period
+    from rootcause_lib.reporting.page import Page, open_page
+    from rootcause_lib.store import Store, open_engagement
 
 __version__ = "0.1.0"
 
@@ -36,8 +44,42 @@ __all__ = [
     "analyse_channel_resolution",
     "analyse_data_health",
     "estimate",
+    "explore_resolution",
     "metric",
     "open_engagement",
     "open_page",
     "read_engagement",
 ]
+
+_HOMES = {
+    "CATALOGUE": "metrics",
+    "ChannelResolution": "analyses",
+    "Check": "findings",
+    "DataHealth": "analyses",
+    "Engagement": "engagement",
+    "Finding": "findings",
+    "Metric": "metrics",
+    "Page": "reporting.page",
+    "Period": "periods",
+    "Quantity": "findings",
+    "RootcauseError": "errors",
+    "Store": "store",
+    "analyse_channel_resolution": "analyses",
+    "analyse_data_health": "analyses",
+    "estimate": "estimates",
+    "explore_resolution": "explore",
+    "metric": "metrics",
+    "open_engagement": "store",
+    "open_page": "reporting.page",
+    "read_engagement": "engagement",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(_importlib.import_module(f"rootcause_lib.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'rootcause_lib' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -74,6 +74,9 @@ class DuckDB:
             settings["threads"] = resources.threads
         if resources.spill_folder:
             settings["temp_directory"] = str(resources.spill_folder)
+        if self._locked():
+            # The same file is already open in this process, and locked: its settings are those of the first opening.
+            return
         for name, value in settings.items():
             try:
                 self.connection.execute(f"set {name} = ?", [value])
@@ -82,8 +85,14 @@ class DuckDB:
                     f"DuckDB does not accept [engine] {name} = {value!r}. Sizes are written like '4GB'."
                 ) from None
 
+    def _locked(self) -> bool:
+        found = self.connection.execute("select current_setting('lock_configuration')").fetchone()
+        return bool(found and found[0])
+
     def lock(self) -> None:
         """No file or network from here on, and no way back."""
+        if self._locked():
+            return
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
 

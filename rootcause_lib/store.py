@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rootcause_lib import journeys
+from rootcause_lib import journeys, statements
 from rootcause_lib.engagement import Engagement, read_engagement
 from rootcause_lib.engine import DuckDB, Engine, Resources
 from rootcause_lib.errors import EngagementError, OutputError, ParameterError
@@ -22,9 +22,7 @@ from rootcause_lib.journeys import Extent
 from rootcause_lib.loaders import Intake, find_key, load
 from rootcause_lib.loaders.intake_tables import read_intake, write_intake
 from rootcause_lib.periods import Period, parse_day
-
-STORE_FORMAT = 1
-"""Raised when what a store holds changes, so that older ones are made anew."""
+from rootcause_lib.stored_tables import STORED_TABLES
 
 KEPT_STORES = 3
 """How many stores of an engagement are kept; older ones are deleted when a new one is made."""
@@ -179,13 +177,20 @@ def _sha256(path: Path) -> str:
 
 def _fingerprint(engagement: Engagement, inputs: Sequence[Input]) -> str:
     parts = [
-        str(STORE_FORMAT),
+        _shape(),
         engagement.definition_key(),
         # Another key makes other pseudonyms; the hash tells keys apart and gives none away.
         hashlib.sha256(b"store" + find_key(engagement).secret).hexdigest(),
         *(f"{item.table}:{item.path.name}:{item.sha256}" for item in inputs),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+
+
+def _shape() -> str:
+    """What a store would hold if made now: a store made by other statements or tables is not opened."""
+    shape = [repr({name: dict(columns) for name, columns in STORED_TABLES.items()})]
+    shape += [statements.template(name).sql() for name in statements.names()]
+    return hashlib.sha256("\n".join(shape).encode()).hexdigest()
 
 
 def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progress) -> None:

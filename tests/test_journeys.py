@@ -17,7 +17,8 @@ DAY = 86_400
 
 def stitched(settings, contacts, **more):
     """The stitched contacts by contact id."""
-    query = "from stitched_contacts join (select contact_key, contact_id from contacts) using (contact_key) order by contact_id"
+    named = "(select contact_key, contact_id from contacts)"
+    query = f"from stitched_contacts join {named} using (contact_key) order by contact_id"
     return store(settings, contacts, **more).engine.connection.execute(query).df().set_index("contact_id")
 
 

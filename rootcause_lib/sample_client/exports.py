@@ -61,7 +61,7 @@ def write_exports(client: SampleClient, folder: str | Path, *, faults: Faults | 
         sources: dict[str, str | tuple[str, ...]] = {"contacts": contacts, "customers": customers}
         (target / "engagement.toml").write_text(export_engagement(client, sources=sources), encoding="utf-8")
         faulty = [{key: value for key, value in dataclasses.asdict(one).items() if value is not None} for one in found]
-        (target / "truth.json").write_text(client.truth.as_json(faults=faulty), encoding="utf-8")
+        (target / "truth.json").write_text(client.truth.as_json(faults=tuple(faulty)), encoding="utf-8")
     except OSError as error:
         raise OutputError(
             f"The sample could not be written ({error.strerror}). Give a folder you may write to."
@@ -76,7 +76,7 @@ def write_parquet(client: SampleClient, folder: str | Path) -> Path:
         for name, table in client.tables.items():
             table.to_parquet(target / f"{name}.parquet", index=False)
         (target / "engagement.toml").write_text(parquet_engagement(client), encoding="utf-8")
-        (target / "truth.json").write_text(client.truth.as_json(faults=[]), encoding="utf-8")
+        (target / "truth.json").write_text(client.truth.as_json(faults=()), encoding="utf-8")
     except OSError as error:
         raise OutputError(
             f"The sample could not be written ({error.strerror}). Give a folder you may write to."

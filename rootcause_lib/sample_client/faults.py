@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rootcause_lib.sample_client.draws import clock_changes
-from rootcause_lib.sample_client.finnish import DECIMALS, finnish_moments
+from rootcause_lib.sample_client.finnish import DECIMALS, finnish_days, finnish_moments
 
 FAULTY_IDS = 90_000_000
 """Contact numbers from here on are rows made to be rejected, ten thousand for each file."""
@@ -69,7 +69,7 @@ def _set(**values: str) -> Spoiler:
 
 def _end_a_day_early(rows: pd.DataFrame) -> pd.DataFrame:
     earlier = pd.to_datetime(rows["started_at"], format="%d.%m.%Y %H:%M") - pd.Timedelta(days=1)
-    return rows.assign(ended_at=finnish_moments(earlier, days_only=False))
+    return rows.assign(ended_at=finnish_moments(earlier))
 
 
 def spoiled_contacts(
@@ -139,7 +139,7 @@ def at_clock_changes(
     first, last = started.min().to_datetime64(), started.max().to_datetime64()
     for day in clock_changes(first, last):
         on_day = np.flatnonzero((started.dt.normalize() == pd.Timestamp(day)).to_numpy())[:count]
-        text = finnish_moments(pd.Series([pd.Timestamp(day)]), days_only=True)[0]
+        text = finnish_days(pd.Series([pd.Timestamp(day)]))[0]
         labels = written.index[on_day]
         result.loc[labels, "started_at"] = [f"{text} 03:{10 + minute:02d}" for minute in range(len(labels))]
         result.loc[labels, "ended_at"] = ""

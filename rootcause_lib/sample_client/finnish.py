@@ -132,7 +132,8 @@ def _written(values: pd.Series, table: str, column: str) -> pd.Series:
     elif isinstance(values.dtype, pd.BooleanDtype):
         text = values.astype("object").map({True: YES, False: NO})
     elif pd.api.types.is_datetime64_any_dtype(values.dtype):
-        text = finnish_moments(values, days_only=column.endswith("_on") or column == "date")
+        whole_days = column.endswith("_on") or column == "date"
+        text = finnish_days(values) if whole_days else finnish_moments(values)
     elif column in DECIMALS:
         numbers = values.astype(float) / (60 if column in MINUTES else 1)
         text = numbers.map(f"{{:.{DECIMALS[column]}f}}".format, na_action="ignore").str.replace(".", ",")
@@ -141,14 +142,15 @@ def _written(values: pd.Series, table: str, column: str) -> pd.Series:
     return text.astype("str").fillna("")
 
 
-def finnish_moments(values: pd.Series, *, days_only: bool) -> pd.Series:
-    """Times as 1.2.2025 09:05, or days as 1.2.2025; empty where unknown."""
-    parts = values.dt
-    text = parts.day.astype("Int64").astype("str") + "." + parts.month.astype("Int64").astype("str")
-    text = text + "." + parts.year.astype("Int64").astype("str")
-    if not days_only:
-        text = text + parts.strftime(" %H:%M")
-    return text.where(values.notna(), "")
+def finnish_moments(values: pd.Series) -> pd.Series:
+    """Times as 1.2.2025 09:05; empty where unknown."""
+    return (finnish_days(values) + values.dt.strftime(" %H:%M")).where(values.notna(), "")
+
+
+def finnish_days(values: pd.Series) -> pd.Series:
+    """Days as 1.2.2025; empty where unknown."""
+    day, month, year = (part.astype("Int64").astype("str") for part in (values.dt.day, values.dt.month, values.dt.year))
+    return (day + "." + month + "." + year).where(values.notna(), "")
 
 
 def canonical_labels(table: str) -> Mapping[str, Mapping[str, str]]:

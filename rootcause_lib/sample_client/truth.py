@@ -57,9 +57,10 @@ class Truth:
     surveys: Rows
     counts: Mapping[str, Any]
 
-    def as_json(self, **more: Any) -> str:
-        """The truth as JSON text, the same bytes for the same client."""
-        return json.dumps(dataclasses.asdict(self) | more, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
+    def as_json(self, *, faults: Rows) -> str:
+        """The truth and the faults planted in the exports as JSON text, the same bytes for the same client."""
+        told = {**dataclasses.asdict(self), "faults": faults}
+        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
 def delay_share(world: World, channel: str, day: float) -> float:
