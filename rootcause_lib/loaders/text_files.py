@@ -57,4 +57,4 @@ def _relation(path: Path, layout: Layout, names: Sequence[str], *, rejects: str)
     return f"""(select row_number() over () as source_row, *
         from read_csv({literal(str(path))}, auto_detect = false, delim = {literal(layout.delimiter)}, quote = '"',
             escape = '"', header = false, skip = {layout.skipped_lines}, columns = {{{declared}}}, all_varchar = true,
-            strict_mode = true, ignore_errors = true, max_line_size = 16000000{", " if rejects else ""}{rejects}))"""
+            strict_mode = true, ignore_errors = true{", " if rejects else ""}{rejects}))"""
