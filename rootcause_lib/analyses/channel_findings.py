@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -11,6 +13,7 @@ from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.grades import worst
 from rootcause_lib.journeys import Following
 from rootcause_lib.store import Store
+from rootcause_lib.vocabulary import ALL
 
 _ALIKE = 0.01
 """A naive figure within a point of ours is called alike."""
@@ -101,6 +104,81 @@ def _own_flag(naive: pd.DataFrame) -> Iterator[Finding]:
     yield Finding("channel_resolution.own_flag", given, "C", ("proxy",))
 
 
+def resolution_readings(
+    store: Store, parts: Mapping[str, pd.DataFrame], followed: Following
+) -> Mapping[str, tuple[Finding, ...]]:
+    """What the figures of these data say, for the place beside each: by frame."""
+    if not store.extent.identified:
+        return MappingProxyType({"resolution": (), "recontact": (), "settled": ()})
+    return MappingProxyType(
+        {
+            "resolution": tuple(_about_resolution(store, parts["resolution"], followed)),
+            "recontact": tuple(_about_recontact(parts["recontact"], followed)),
+            "settled": tuple(_about_settled(parts["settled"])),
+        }
+    )
+
+
+def _about_resolution(store: Store, resolution: pd.DataFrame, followed: Following) -> Iterator[Finding]:
+    days: dict[str, Field] = {"window_days": followed.window_days}
+    yield Finding("channel_resolution.quiet_is_not_resolved", days)
+    quiet = {
+        rule: _by_outcome(total_rows(resolution, replace(followed, matching=rule))).get("quiet")
+        for rule in ("any", "reason")
+    }
+    by_any, by_reason = quiet["any"], quiet["reason"]
+    if followed.matching != "case" and by_any and by_reason:
+        both = [share_of(row, denominator="contacts") for row in (by_any, by_reason)]
+        spread = Quantity(
+            "points", abs(float(by_reason["value"]) - float(by_any["value"])), denominator=both[1].denominator
+        )
+        yield Finding("channel_resolution.bracket", {**days, "any": both[0], "reason": both[1], "spread": spread})
+    elif followed.matching == "any":
+        yield Finding("channel_resolution.bracket_any_only", days)
+    total = _by_outcome(total_rows(resolution, followed))
+    if "left" in total:
+        yield Finding(
+            "channel_resolution.left_counts", {**days, "left": share_of(total["left"], denominator="contacts")}
+        )
+    if "quiet" in total:
+        yield _immature(store, total["quiet"], followed)
+
+
+def _immature(store: Store, row: Row, followed: Following) -> Finding:
+    given: dict[str, Field] = {"window_days": followed.window_days, "observed_until": store.observed_until}
+    contacts = float(row["contacts"])
+    if not row["unobserved"]:
+        return Finding("channel_resolution.all_mature", given)
+    unknown = Quantity("share", float(row["unobserved"]) / contacts, denominator=contacts)
+    return Finding("channel_resolution.immature", {**given, "unknown": unknown})
+
+
+def _about_recontact(recontact: pd.DataFrame, followed: Following) -> Iterator[Finding]:
+    chosen = (recontact["channel"] == ALL) & (recontact["match"] == followed.matching)
+    rows = recontact[chosen & (recontact["day"] == followed.window_days)].dropna(
+        subset=["repeat_share", "expected_by_chance"]
+    )
+    for row in records(rows):
+        given: dict[str, Field] = {
+            "came_back": share_of(row, value="repeat_share", denominator="at_risk"),
+            "expected": Quantity("share", float(row["expected_by_chance"]), denominator=float(row["at_risk"])),
+            "window_days": followed.window_days,
+        }
+        yield Finding("channel_resolution.chance", given)
+
+
+def _about_settled(settled: pd.DataFrame) -> Iterator[Finding]:
+    """The channel whose cases most often end elsewhere, or that all end where they began."""
+    elsewhere = settled[(settled["opened_in"] != settled["settled_in"]) & (settled["cases"] > 0)]
+    for row in records(elsewhere.sort_values(["share", "opened_in"], ascending=[False, True]).head(1)):
+        given: dict[str, Field] = {
+            "opened_in": str(row["opened_in"]),
+            "settled_in": str(row["settled_in"]),
+            "share": share_of(row, value="share"),
+        }
+        yield Finding("channel_resolution.settled_elsewhere", given)
+
+
 def resolution_cannot_tell(store: Store, followed: Following) -> tuple[Finding, ...]:
     """What this page must not be read as saying."""
     covered = store.extent
@@ -109,8 +187,10 @@ def resolution_cannot_tell(store: Store, followed: Following) -> tuple[Finding, 
     found = [
         Finding("cannot_tell.not_causal"),
         Finding("cannot_tell.quiet_not_resolved", {"window_days": followed.window_days}),
-        Finding("cannot_tell.unidentified", {"identified": Quantity("share", store.identified_share)}),
     ]
+    if covered.identified < covered.contacts:
+        share = Quantity("share", store.identified_share, denominator=covered.contacts)
+        found.append(Finding("cannot_tell.unidentified", {"identified": share}))
     if not covered.coded:
         found.append(Finding("cannot_tell.no_reasons", {"coded": Quantity("share", 0.0, denominator=covered.contacts)}))
     elif store.default_code_share > store.engagement.grades.default_codes[0]:

@@ -11,7 +11,11 @@ import pandas as pd
 
 from rootcause_lib import recontact
 from rootcause_lib.analyses.channel_checks import resolution_checks
-from rootcause_lib.analyses.channel_findings import resolution_cannot_tell, resolution_headline
+from rootcause_lib.analyses.channel_findings import (
+    resolution_cannot_tell,
+    resolution_headline,
+    resolution_readings,
+)
 from rootcause_lib.analyses.channel_grades import graded_resolution
 from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.findings import Check, Finding
@@ -38,7 +42,8 @@ class ChannelResolution:
     resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
     all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
     is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other
-    metrics by channel. naive: what the usual computation gives.
+    metrics by channel. naive: what the usual computation gives. `readings` holds what stands beside the figures
+    of a frame, by the frame's name.
     """
 
     period: Period
@@ -54,6 +59,7 @@ class ChannelResolution:
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]
     cannot_tell: tuple[Finding, ...]
+    readings: Mapping[str, tuple[Finding, ...]]
     analysis: str = "channel_resolution"
 
     @property
@@ -79,26 +85,47 @@ def analyse_channel_resolution(
     """
     period = store.period(start, end)
     followed = following(store.engagement, store.extent, matching=matching, window_days=window_days)
-    resolution = graded_resolution(store, _shares_at_window(store, followed, period), followed)
+    curves = resolution_curves(store, followed, period)
+    resolution = curves.resolution
     mature = _mature(store, followed, period)
     find_cases(store.engine, followed)
     flow, naive = _flow(store, followed, period), _naive(store, followed, period)
-    metrics = _metrics(store, followed, period)
+    settled, metrics = _settled(store, period), _metrics(store, followed, period)
+    told = {**curves.frames, "flow": flow, "naive": naive, "settled": settled}
     return ChannelResolution(
         period=period,
         following=followed,
         resolution=resolution,
-        recontact=_recontact(store, followed, period),
+        recontact=curves.recontact,
         mature=mature,
         flow=flow,
-        settled=_settled(store, period),
+        settled=settled,
         metrics=metrics,
         naive=naive,
         key_numbers=_key_numbers(mature, metrics),
         checks=resolution_checks(store, resolution, followed),
-        headline=resolution_headline(store, {"resolution": resolution, "flow": flow, "naive": naive}, followed),
+        headline=resolution_headline(store, told, followed),
         cannot_tell=resolution_cannot_tell(store, followed),
+        readings=resolution_readings(store, told, followed),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionCurves:
+    """The frames that answer to window and rule alone: what an explorer asks for again and again."""
+
+    resolution: pd.DataFrame
+    recontact: pd.DataFrame
+
+    @property
+    def frames(self) -> Mapping[str, pd.DataFrame]:
+        return MappingProxyType({"resolution": self.resolution, "recontact": self.recontact})
+
+
+def resolution_curves(store: Store, followed: Following, period: Period) -> ResolutionCurves:
+    """`resolution` and `recontact` of `ChannelResolution`, without the rest of it."""
+    resolution = graded_resolution(store, _shares_at_window(store, followed, period), followed)
+    return ResolutionCurves(resolution, _recontact(store, followed, period))
 
 
 def available_rules(store: Store) -> tuple[str, ...]:
@@ -133,8 +160,8 @@ def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFram
             days.append(_curve(store, asked, among="every", by=by, horizon_days=horizon))
     every = pd.concat(days, ignore_index=True)
     came_back = every[every["outcome"] == "came_back"].rename(columns={"value": "repeat_share"})
-    columns = ["channel", "match", "day", "repeat_share", "low", "high", "at_risk", "events", "expected_by_chance"]
-    return came_back[columns].reset_index(drop=True)
+    columns = ["channel", "match", "window_days", "day", "repeat_share", "low", "high", "at_risk", "events"]
+    return came_back.assign(window_days=followed.window_days)[[*columns, "expected_by_chance"]].reset_index(drop=True)
 
 
 def _rules(store: Store, followed: Following) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                 "recontact": Frame(
                     "Share of the judged contacts of a channel with a further contact by one day.",
                     (
-                        "channel", "match", "day", "repeat_share", "low", "high", "at_risk", "events",
+                        "channel", "match", "window_days", "day", "repeat_share", "low", "high", "at_risk", "events",
                         "expected_by_chance",
                     ),
                 ),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_resolution import ChannelResolution, analyse_channel_resolution, available_rules
+from rootcause_lib.analyses.channel_resolution import ResolutionCurves, available_rules, resolution_curves
 from rootcause_lib.errors import RootcauseError
 from rootcause_lib.findings import Finding
-from rootcause_lib.journeys import following
+from rootcause_lib.journeys import Following, following
 from rootcause_lib.periods import Period
 from rootcause_lib.plots import alt_text, picture, plot_recontact, plot_resolution
 from rootcause_lib.prose import label, sentence, text
@@ -37,10 +37,11 @@ def explore_resolution(store: Store, period: Period | None, *, language: str = "
     What cannot be shown says why inside the widget.
     """
 
+    judged = period or store.period(None, None)
+
     @cache
-    def analysed(window_days: int, matching: str) -> ChannelResolution:
-        start, end = (None, None) if period is None else (period.start, period.end)
-        return analyse_channel_resolution(store, start=start, end=end, window_days=window_days, matching=matching)
+    def analysed(window_days: int, matching: str) -> ResolutionCurves:
+        return resolution_curves(store, Following(matching, window_days, own_windows=False), judged)
 
     shown = _Pictures(language)
     choices = _Choices(store, language)
@@ -100,15 +101,14 @@ class _Pictures:
         self.language = language
         self.status, self.resolution, self.recontact = _words(""), _words(""), _words("")
 
-    def draw(self, analysed: Callable[[int, str], ChannelResolution], choices: _Choices) -> None:
+    def draw(self, analysed: Callable[[int, str], ResolutionCurves], choices: _Choices) -> None:
         window = int(choices.window.value)
         self.status.value = html.escape(text("explorer.working", language=self.language))
         try:
             result = analysed(window, str(choices.matching.value))
             choices.offer(list(dict.fromkeys(result.resolution["channel"])))
-            curves = choices.kept(result.recontact).assign(window_days=window)
             self._show(self.resolution, plot_resolution, choices.kept(result.resolution))
-            self._show(self.recontact, plot_recontact, curves)
+            self._show(self.recontact, plot_recontact, choices.kept(result.recontact))
             self.status.value = ""
         except RootcauseError as error:
             told = sentence(Finding("explorer.failed", {"reason": str(error)}), language=self.language)

@@ -11,7 +11,8 @@ from rootcause_lib.statements import Value
 
 _WINDOW = "case when $own_windows then coalesce(window_days, $window_days) else $window_days end * 86400"
 _MATCHABLE = (
-    "case $matching when 'any' then true when 'reason' then reason is not null when 'case' then case_key is not null end"
+    "case $matching when 'any' then true when 'reason' then reason is not null "
+    "when 'case' then case_key is not null end"
 )
 _PREVIOUS = "case $matching when 'any' then previous_any_seconds when 'reason' then previous_reason_seconds end"
 _NEXT_SEEN = (

@@ -13,12 +13,13 @@ import pandas as pd
 from rootcause_lib.errors import ParameterError, nearest
 from rootcause_lib.findings import Check, Finding
 from rootcause_lib.periods import Period
-from rootcause_lib.prose import sentence
+from rootcause_lib.prose import label, sentence
 from rootcause_lib.prose import text as prose_text
 from rootcause_lib.reporting.banner import banner_html
 from rootcause_lib.reporting.figures import figure_html
 from rootcause_lib.reporting.fragments import element, graded, text, words
 from rootcause_lib.reporting.kernels import RUN_FOLDER
+from rootcause_lib.reporting.methods import method_notes
 from rootcause_lib.reporting.notebooks import available_notebooks
 from rootcause_lib.reporting.parameters import Parameter, check_values
 from rootcause_lib.reporting.recording import (
@@ -93,7 +94,9 @@ class Page:
         ]
         title = element("h2", text(prose_text("page.headline_heading", language=self.language)))
         body = element("ul", "".join(items)) if items else element("p", self._prose("index.no_findings"))
-        return Shown(f'{self._failed(result)}<section class="rc rc-headline">{title}{body}</section>')
+        return Shown(
+            f'{self._failed(result)}<section class="rc rc-headline">{title}{body}{self._lifts(result)}</section>'
+        )
 
     def figure(
         self, plot: Callable[..., Any], frame: pd.DataFrame, *, reading: Finding | Sequence[Finding] | None = None
@@ -111,6 +114,15 @@ class Page:
         """Sentences that say how to read what stands beside them."""
         body = "".join(element("p", self._graded(one)) for one in findings)
         return Shown(f'<div class="rc rc-reading">{body}</div>')
+
+    def method(self, result: Result) -> Shown:
+        """How the intervals were made, and how often such intervals held the truth in simulation."""
+        notes = "".join(
+            element("li", words(sentence(note, language=self.language))) for note in method_notes(result.frames)
+        )
+        title = element("h2", text(prose_text("page.method_heading", language=self.language)))
+        how = element("p", f"{self._prose('page.interval_how')} {self._prose('page.grade_how')}")
+        return Shown(f'<section class="rc rc-method">{title}{how}<ul>{notes}</ul></section>')
 
     def cannot_tell(self, result: Result) -> Shown:
         """What the result does not answer."""
@@ -137,6 +149,12 @@ class Page:
         if self.output == "screen":
             return explore(*subjects, language=self.language)
         return Shown(f'<p class="rc rc-recorded">{self._prose("page.explorer_left_out")}</p>')
+
+    def _lifts(self, result: Result) -> str:
+        """What would lift the grades of the findings, each reason once."""
+        reasons = dict.fromkeys(reason for one in result.headline for reason in one.grade_reasons)
+        lifts = dict.fromkeys(label(reason, language=self.language, kind="grade_lift") for reason in reasons)
+        return element("p", words(" ".join(lifts))) if lifts else ""
 
     def _prose(self, key: str) -> str:
         return words(prose_text(key, language=self.language))

@@ -207,6 +207,8 @@ select
     case
         when spells.left_by_choice and (spells.left_day + 1) * 86400 - timed.local_offset_seconds > timed.ended_seconds
         then (spells.left_day + 1) * 86400 - timed.local_offset_seconds - timed.ended_seconds
+        when spells.left_by_choice and (spells.left_day + 1) * 86400 - timed.local_offset_seconds > timed.started_seconds
+        then 0
     end as left_seconds,
     case when timed.started_seconds > timed.any_earlier_ended then timed.started_seconds - timed.any_earlier_ended
         when timed.any_earlier_ended is not null then 0 end as previous_any_seconds,

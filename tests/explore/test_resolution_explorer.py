@@ -13,9 +13,13 @@ import pytest
 
 from rootcause_lib.errors import ParameterError
 from rootcause_lib.explore import resolution as explorer
+from rootcause_lib.journeys import Following
 from rootcause_lib.periods import Period
 
 CHANNELS = ("all", "phone", "chat")
+
+
+WHOLE = Period(dt.date(2025, 1, 1), dt.date(2025, 12, 31))
 
 
 @dataclass
@@ -27,8 +31,8 @@ class World:
     fault: str | None = None
     pictures: int = 0
 
-    def analyse(self, _store: object, **options: Any) -> SimpleNamespace:
-        self.asked.append(options)
+    def analyse(self, _store: object, followed: Following, period: Period) -> SimpleNamespace:
+        self.asked.append({"period": period, "window_days": followed.window_days, "matching": followed.matching})
         if self.fault:
             raise ParameterError(self.fault)
         rows = [{"channel": channel, "match": match} for match in ("any", "reason") for channel in CHANNELS]
@@ -43,7 +47,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(explorer, "analyse_channel_resolution", made.analyse)
+    monkeypatch.setattr(explorer, "resolution_curves", made.analyse)
     monkeypatch.setattr(explorer, "available_rules", lambda _store: ("any", "reason"))
     monkeypatch.setattr(explorer, "following", lambda *_a, **_k: SimpleNamespace(matching="reason", window_days=14))
     monkeypatch.setattr(explorer, "picture", made.paint)
@@ -53,7 +57,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 def opened(world: World, *, period: Period | None = None) -> tuple[Any, Any, Any, Any, Any]:
     """window, matching, channels, status and the first figure of a new explorer."""
-    store: Any = SimpleNamespace(engagement=None, extent=None)
+    store: Any = SimpleNamespace(engagement=None, extent=None, period=lambda _start, _end: WHOLE)
     box = explorer.explore_resolution(store, period, language="en")
     window, matching, channels, _ = box.children[0].children
     status, _, figure, _, _ = box.children[1].children
@@ -67,13 +71,13 @@ def test_starts_at_the_engagements_own_window_and_rule(world: World) -> None:
     assert [value for _, value in channels.options] == list(CHANNELS)
     assert status.value == ""
     assert "<img" in figure.value
-    assert world.asked == [{"start": None, "end": None, "window_days": 14, "matching": "reason"}]
+    assert world.asked == [{"period": WHOLE, "window_days": 14, "matching": "reason"}]
 
 
 def test_judges_the_period_of_the_page(world: World) -> None:
     first, last = dt.date(2025, 1, 1), dt.date(2025, 3, 31)
     opened(world, period=Period(first, last))
-    assert (world.asked[0]["start"], world.asked[0]["end"]) == (first, last)
+    assert world.asked[0]["period"] == Period(first, last)
 
 
 def test_a_change_is_drawn_once_and_only_when_the_slider_is_let_go(world: World) -> None:

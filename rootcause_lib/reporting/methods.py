@@ -1,0 +1,52 @@
+"""Which estimators stand behind a result's intervals, and what each reached in simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from rootcause_lib.findings import Field, Finding
+from rootcause_lib.soundness import attained
+
+ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "wilson": ("share_from_sums",),
+        "wilson_cluster": ("share_from_sums",),
+        "ratio_cluster": ("ratio_from_sums",),
+        "ratio_fieller": ("ratio_from_sums_any",),
+        "poisson_cluster": ("rate_from_sums",),
+        "aalen_johansen_cluster": ("recontact_incidence", "incidence"),
+    }
+)
+"""Method of an interval -> estimators of soundness.json, the closest proof first."""
+
+
+def method_notes(frames: Mapping[str, pd.DataFrame]) -> tuple[Finding, ...]:
+    """One note per method used in the frames, in the order met: nominal and attained coverage."""
+    return tuple(_note(method, level) for method, level in _used(frames).items())
+
+
+def _used(frames: Mapping[str, pd.DataFrame]) -> Mapping[str, float]:
+    used: dict[str, float] = {}
+    for method, level in _methods(frames):
+        used.setdefault(method, level)
+    return used
+
+
+def _methods(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, float]]:
+    for frame in frames.values():
+        if "method" in frame.columns and "level" in frame.columns:
+            for method, level in frame[["method", "level"]].drop_duplicates().itertuples(index=False):
+                if method != "none":
+                    yield str(method), float(level)
+
+
+def _note(method: str, level: float) -> Finding:
+    given: dict[str, Field] = {"method": method, "level": level}
+    for estimator in ESTIMATORS.get(method, ()):
+        if (reached := attained(estimator)) is not None and abs(reached.nominal - level) < 1e-9:
+            key = "page.method_note" if estimator == "recontact_incidence" else "page.method_note_simulated"
+            return Finding(key, {**given, "attained": reached.coverage, "clients": reached.simulations})
+    return Finding("page.method_note_unproved", given)
