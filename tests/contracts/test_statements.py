@@ -162,7 +162,7 @@ def test_what_is_kept_has_the_declared_columns_and_types(name):
     world = empty_world()
     world.materialise(name, STATEMENTS[name])
     found = world.connection.execute(f'describe "{name}"').fetchall()
-    assert [(column, kind.lower()) for column, kind, *_ in found] == list(STORED_TABLES[name].items())
+    assert {column: kind.lower() for column, kind, *_ in found} == dict(STORED_TABLES[name])
 
 
 def test_every_declared_table_is_loaded_settled_or_made():
@@ -216,7 +216,7 @@ FORBIDDEN = {
     "least": "select least(started_seconds, ended_seconds) as earlier from contacts",
     "mean": "select avg(handle_seconds) as mean from contacts",
     "qualify": "select contact_key from contacts qualify row_number() over (order by contact_key) = 1",
-    "as-of join": "select a.contact_key from contacts as a asof join contacts as b on a.ended_seconds >= b.ended_seconds",
+    "as-of join": "select a.contact_key from contacts as a asof join contacts as b on a.wait_seconds >= b.cost",
     "natural join": "select contact_key from contacts natural join contact_texts",
     "ordered inside": "with a as (select contact_key from contacts order by contact_key) select contact_key from a",
     "an engine's own function": "select list(contact_key) as all_keys from contacts",
@@ -250,11 +250,23 @@ def test_counts_and_keys_are_whole_and_squares_are_floating(given):
     assert {kind for _, kind, *_ in described} <= {"BIGINT", "DOUBLE", "VARCHAR", "BOOLEAN", "DATE", "INTEGER"}
 
 
+EVERYTHING = """
+[definitions]
+windows = { bill = 30 }
+[reasons]
+default = ["muu"]
+[costs]
+per_contact = { phone = 7.5 }
+[[control_totals]]
+name = "ACD calls"
+month = "2025-03"
+count = 41230
+source = "monthly report"
+"""
+
+
 def test_what_an_engagement_would_run_is_checked_and_reviewed(tmp_path):
-    more = (
-        '[definitions]\nwindows = { bill = 30 }\n[reasons]\ndefault = ["muu"]\n[costs]\nper_contact = { phone = 7.5 }\n'
-    )
-    settings = engagement(tmp_path, more=more, until="2025-03-31")
+    settings = engagement(tmp_path, more=EVERYTHING, until="2025-03-31")
     statements = recorded_statements(settings)
     assert len({given.review() for given in statements}) == len(statements)
     world = empty_world()
