@@ -1,0 +1,75 @@
+"""The jobs in DuckDB's own SQL, each a script of its own as an expert would write it for one client."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+from answers import plain_rows
+from settings import (
+    DAILY_CAP,
+    DAY,
+    FROM_DAY,
+    FROM_SECONDS,
+    HORIZON_DAYS,
+    LEG_GAP_SECONDS,
+    UNTIL_SECONDS,
+    WINDOW_DAYS,
+)
+
+_FOLDER = Path(__file__).parent
+_VARIABLES = {
+    "leg_gap": LEG_GAP_SECONDS,
+    "daily_cap": DAILY_CAP,
+    "from_day": FROM_DAY,
+    "from_seconds": FROM_SECONDS,
+    "until_seconds": UNTIL_SECONDS,
+    "window_seconds": WINDOW_DAYS * DAY,
+    "horizon": HORIZON_DAYS,
+}
+_RESOLUTION = """
+    select channel, reason,
+        count(*) filter (coalesce(next_any_seconds > $window, true) and coalesce(left_seconds > $window, true)) as numerator,
+        count(*) as denominator
+    from stitched_contacts
+    where judged and coalesce(previous_any_seconds > $window, true)
+        and (previous_any_seconds is not null or coalesce(history_seconds >= $window, true))
+        and follow_up_seconds >= $window
+    group by all
+"""
+
+
+def connect(file: Path | None, *, spill: Path, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:" if file is None else str(file))
+    connection.execute("set preserve_insertion_order = false")
+    connection.execute("set temp_directory = ?", [str(spill)])
+    if memory_limit:
+        connection.execute("set memory_limit = ?", [memory_limit])
+    for name, value in _VARIABLES.items():
+        connection.execute(f"set variable {name} = {value}")
+    return connection
+
+
+def run_script(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    for statement in duckdb.extract_statements((_FOLDER / name).read_text(encoding="utf-8")):
+        connection.execute(statement)
+
+
+def stitch(connection: duckdb.DuckDBPyConnection, columns: list[str]) -> None:
+    """The stitched table, with the columns that the library's own has."""
+    run_script(connection, "by_hand_stitching.sql")
+    named = ", ".join(f'"{name}"' for name in columns)
+    connection.execute(f"create table stitched_contacts as select {named} from hand_stitched")
+    connection.execute("checkpoint")
+
+
+def resolution(connection: duckdb.DuckDBPyConnection) -> list[list[object]]:
+    return plain_rows(connection.execute(_RESOLUTION, {"window": WINDOW_DAYS * DAY}).df())
+
+
+def curves(connection: duckdb.DuckDBPyConnection) -> None:
+    run_script(connection, "by_hand_curves.sql")
+
+
+def curve_counts(connection: duckdb.DuckDBPyConnection) -> list[list[object]]:
+    return plain_rows(connection.execute("from hand_counts").df(), connection.execute("from hand_pairs").df())
