@@ -157,6 +157,7 @@ def stitch(engine: Engine, engagement: Engagement) -> None:
     engine.materialise("leg_groups", statement("leg_groups", values=legs))
     engine.materialise("merged_contacts", statement("merged_contacts"))
     engine.materialise("spells", statement("spells"))
+    engine.materialise("neighbours", statement("neighbours"))
     engine.materialise("case_neighbours", statement("case_neighbours"))
     engine.materialise("stitched_contacts", statement("stitched_contacts", values=stitched))
 

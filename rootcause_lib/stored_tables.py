@@ -138,6 +138,15 @@ _OWN: Mapping[str, Columns] = {
     "merged_contacts": _MERGED,
     "shared_customers": {"customer_key": "bigint"},
     "spells": _SPELLS,
+    "neighbours": {
+        "contact_key": "bigint",
+        **{
+            f"{rule}_{what}": kind
+            for rule in ("any", "reason")
+            for what, kind in (("earlier_ended", "bigint"), ("later_started", "bigint"), ("later_answered", "bigint"))
+        },
+        **{f"{side}_{rule}_channel": "varchar" for rule in ("any", "reason") for side in ("previous", "next")},
+    },
     "case_neighbours": {
         "contact_key": "bigint",
         "case_key": "bigint",

@@ -6,8 +6,8 @@
 -- `follow_up_seconds` how long a later one could be seen, `left_seconds` when the customer left by choice (null
 -- where they had left before; to the hour around a change of clocks).
 -- Texts that tell contacts apart stay in `contacts`, under the same key.
--- Reads contacts, leg_groups, merged_contacts, shared_customers, spells, case_neighbours, reason_settings,
--- channel_costs.
+-- Reads contacts, leg_groups, merged_contacts, shared_customers, spells, neighbours, case_neighbours,
+-- reason_settings, channel_costs.
 with whole as (
     select
         contact_key,
@@ -96,61 +96,12 @@ known as (
         legs
     from whole
 ),
-in_turn as (
-    select
-        known.*,
-        max(case when not coalesce(abandoned, false) then ended_seconds end) over (
-            partition by customer_key order by started_seconds, contact_key rows between unbounded preceding and 1 preceding
-        ) as any_earlier_ended,
-        lag(channel) over (partition by customer_key order by started_seconds, contact_key) as previous_any_channel,
-        lead(started_seconds) over (partition by customer_key order by started_seconds, contact_key) as any_later_started,
-        min(case when not coalesce(abandoned, false) then started_seconds end) over (
-            partition by customer_key order by started_seconds, contact_key rows between 1 following and unbounded following
-        ) as any_later_answered,
-        lead(channel) over (partition by customer_key order by started_seconds, contact_key) as next_any_channel
-    from known
-    where customer_key is not null and direction = 'inbound'
-),
-by_reason as (
-    select
-        in_turn.*,
-        max(case when not coalesce(abandoned, false) then ended_seconds end) over (
-            partition by customer_key, reason
-            order by started_seconds, contact_key rows between unbounded preceding and 1 preceding
-        ) as reason_earlier_ended,
-        lag(channel) over (partition by customer_key, reason order by started_seconds, contact_key) as previous_reason_channel,
-        lead(started_seconds) over (partition by customer_key, reason order by started_seconds, contact_key) as reason_later_started,
-        min(case when not coalesce(abandoned, false) then started_seconds end) over (
-            partition by customer_key, reason
-            order by started_seconds, contact_key rows between 1 following and unbounded following
-        ) as reason_later_answered,
-        lead(channel) over (partition by customer_key, reason order by started_seconds, contact_key) as next_reason_channel
-    from in_turn
-),
-all_contacts as (
-    select * from by_reason
-    union all
-    select
-        known.*,
-        null as any_earlier_ended,
-        null as previous_any_channel,
-        null as any_later_started,
-        null as any_later_answered,
-        null as next_any_channel,
-        null as reason_earlier_ended,
-        null as previous_reason_channel,
-        null as reason_later_started,
-        null as reason_later_answered,
-        null as next_reason_channel
-    from known
-    where customer_key is null or direction <> 'inbound'
-),
 placed as (
     select
-        all_contacts.*,
+        known.*,
         cast(date_diff('day', cast('1970-01-01' as date), started_on) as bigint) as started_day,
         cast(extract(year from started_on) * 12 + extract(month from started_on) - 1 as bigint) as started_month
-    from all_contacts
+    from known
 ),
 timed as (
     select
@@ -210,26 +161,26 @@ select
         when spells.left_by_choice and (spells.left_day + 1) * 86400 - timed.local_offset_seconds > timed.started_seconds
         then 0
     end as left_seconds,
-    case when timed.started_seconds > timed.any_earlier_ended then timed.started_seconds - timed.any_earlier_ended
-        when timed.any_earlier_ended is not null then 0 end as previous_any_seconds,
-    timed.previous_any_channel,
-    case when timed.any_later_started > timed.ended_seconds then timed.any_later_started - timed.ended_seconds
-        when timed.any_later_started is not null then 0 end as next_any_seconds,
-    case when timed.any_later_answered > timed.ended_seconds then timed.any_later_answered - timed.ended_seconds
-        when timed.any_later_answered is not null then 0 end as next_any_answered_seconds,
-    timed.next_any_channel,
+    case when timed.started_seconds > neighbours.any_earlier_ended then timed.started_seconds - neighbours.any_earlier_ended
+        when neighbours.any_earlier_ended is not null then 0 end as previous_any_seconds,
+    neighbours.previous_any_channel,
+    case when neighbours.any_later_started > timed.ended_seconds then neighbours.any_later_started - timed.ended_seconds
+        when neighbours.any_later_started is not null then 0 end as next_any_seconds,
+    case when neighbours.any_later_answered > timed.ended_seconds then neighbours.any_later_answered - timed.ended_seconds
+        when neighbours.any_later_answered is not null then 0 end as next_any_answered_seconds,
+    neighbours.next_any_channel,
     case when timed.reason is null then null
-        when timed.started_seconds > timed.reason_earlier_ended then timed.started_seconds - timed.reason_earlier_ended
-        when timed.reason_earlier_ended is not null then 0 end as previous_reason_seconds,
-    case when timed.reason is not null then timed.previous_reason_channel end as previous_reason_channel,
+        when timed.started_seconds > neighbours.reason_earlier_ended then timed.started_seconds - neighbours.reason_earlier_ended
+        when neighbours.reason_earlier_ended is not null then 0 end as previous_reason_seconds,
+    case when timed.reason is not null then neighbours.previous_reason_channel end as previous_reason_channel,
     case when timed.reason is null then null
-        when timed.reason_later_started > timed.ended_seconds then timed.reason_later_started - timed.ended_seconds
-        when timed.reason_later_started is not null then 0 end as next_reason_seconds,
+        when neighbours.reason_later_started > timed.ended_seconds then neighbours.reason_later_started - timed.ended_seconds
+        when neighbours.reason_later_started is not null then 0 end as next_reason_seconds,
     case when timed.reason is null then null
-        when timed.reason_later_answered > timed.ended_seconds
-        then timed.reason_later_answered - timed.ended_seconds
-        when timed.reason_later_answered is not null then 0 end as next_reason_answered_seconds,
-    case when timed.reason is not null then timed.next_reason_channel end as next_reason_channel,
+        when neighbours.reason_later_answered > timed.ended_seconds
+        then neighbours.reason_later_answered - timed.ended_seconds
+        when neighbours.reason_later_answered is not null then 0 end as next_reason_answered_seconds,
+    case when timed.reason is not null then neighbours.next_reason_channel end as next_reason_channel,
     case_neighbours.previous_case_seconds,
     case_neighbours.previous_case_channel,
     case_neighbours.next_case_seconds,
@@ -240,6 +191,7 @@ left join spells
     on spells.customer_key = timed.customer_key
     and timed.started_day >= spells.first_day
     and timed.started_day <= spells.last_day
+left join neighbours on neighbours.contact_key = timed.contact_key
 left join case_neighbours on case_neighbours.contact_key = timed.contact_key
 left join reason_settings on reason_settings.reason = timed.reason
 left join channel_costs on channel_costs.channel = timed.channel
