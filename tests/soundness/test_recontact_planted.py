@@ -72,7 +72,9 @@ def with_case_ids(client: SampleClient) -> SampleClient:
 
 def true_contacts(client: SampleClient) -> pd.DataFrame:
     """One row per contact of a customer as it truly was, legs together and nothing cut off, in order of time."""
-    rows = client.tables["contacts"].assign(kind=client.hidden["row"], which=client.hidden["true_contact"])
+    rows = client.tables["contacts"].assign(
+        kind=client.hidden["row"], which=client.hidden["true_contact"], case=client.hidden["case"]
+    )
     rows = rows[rows["kind"].isin(["contact", "first_leg", "second_leg", "abandoned"])].sort_values("started_at")
     rows["abandoned"] = rows["kind"] == "abandoned"
     found = rows.groupby(["which", "abandoned"]).agg(
@@ -80,16 +82,16 @@ def true_contacts(client: SampleClient) -> pd.DataFrame:
         started=("started_at", "first"),
         ended=("ended_at", "max"),
         reason=("reason", "last"),
+        case=("case", "first"),
     )
     return found.reset_index().sort_values(["customer", "started"], kind="stable")
 
 
 def counted(client: SampleClient, cut: Cut, rule: str, *, among: str) -> tuple[int, int]:
     """How many of the extract's contacts (those that open a case) truly came back within the window, of how many."""
-    contacts = true_contacts(client)
-    keys = ["customer"]
-    if rule == "reason":
-        contacts, keys = contacts[contacts["reason"].notna()], ["customer", "reason"]
+    contacts, keys = true_contacts(client), ["customer"]
+    if rule != "any":
+        contacts, keys = contacts[contacts[rule].notna()], ["customer", rule]
     window = pd.Timedelta(days=WINDOW)
     own = contacts.groupby(keys)
     back = (own["started"].shift(-1) - contacts["ended"]) <= window
@@ -98,7 +100,8 @@ def counted(client: SampleClient, cut: Cut, rule: str, *, among: str) -> tuple[i
         contacts["so_far"] = contacts["ended"].where(~contacts["abandoned"])
         for step in ("cummax", "ffill", "shift"):
             contacts["so_far"] = getattr(contacts.groupby(keys)["so_far"], step)()
-        judged &= ~((contacts["started"] - contacts["so_far"]) <= window)
+        quiet = (contacts["started"] - contacts["so_far"]) > window
+        judged &= contacts["so_far"].isna() | (quiet & (rule != "case"))
     return int((back & judged).sum()), int(judged.sum())
 
 

@@ -1,0 +1,432 @@
+"""Every analysis: its frames as the design lists them, its words in both languages, an empty world, sums that agree,
+and every parameter doing something. A new analysis is met here by adding it to ANALYSES."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+from drawn import engagement, stitched
+from planted import Cut, extract, read
+from second_opinion import stitched_contacts
+from second_opinion.facts import tallies
+from second_opinion.worlds import RULES, draw, store_of
+
+import rootcause_lib.analyses as analyses
+from rootcause_lib.engine import empty_world
+from rootcause_lib.errors import ParameterError
+from rootcause_lib.estimates import COLUMNS
+from rootcause_lib.findings import Check, Finding, Quantity
+from rootcause_lib.journeys import Following
+from rootcause_lib.metrics import CATALOGUE
+from rootcause_lib.periods import Period
+from rootcause_lib.prose import label, sentence
+from rootcause_lib.prose.labels import labels
+from rootcause_lib.sample_client import make_client
+from rootcause_lib.vocabulary import ALL, GRADE_REASONS, GRADES, LANGUAGES, MATCHING_RULES, OUTCOMES
+
+ESTIMATES = {"metric", "statistic", *COLUMNS}
+
+FRAMES: Mapping[str, Mapping[str, set[str]]] = {
+    "data_health": {
+        "sources": {"table", "source", "rows_read", "rows_accepted", "rows_rejected", "rows_repaired", "first", "last"},
+        "rejects": {"table", "source", "row", "column", "rule"},
+        "repairs": {"table", "source", "column", "repair", "rows"},
+        "readiness": {"analysis", "status", "method_used", "best_grade", "missing", "what_it_would_add"},
+        "coverage": {"channel", *ESTIMATES},
+        "code_health": {"team", *ESTIMATES},
+        "reconciliation": {
+            "name", "theirs", "ours", "difference", "explained_by_rejects", "explained_by_direction",
+            "explained_by_legs", "explained_by_abandoned", "unexplained",
+        },
+        "volume": {"week", "channel", "contacts"},
+        "orphans": {"table", "column", "rows"},
+        "naive": {"name", "value", "denominator", "why"},
+        "key_numbers": ESTIMATES,
+    },
+    "channel_resolution": {
+        "resolution": {
+            "channel", "reason", "match", "window_days", "outcome", "value", "low", "high", "at_risk", "events",
+            "grade", "grade_reasons", "claim", "level", "method",
+        },
+        "recontact": {"channel", "match", "day", "repeat_share", "low", "high", "at_risk", "expected_by_chance"},
+        "mature": {"channel", "reason", *ESTIMATES},
+        "flow": {"from_channel", "to_channel", "contacts", "share", "low", "high"},
+        "settled": {"opened_in", "settled_in", "cases", "share", "low", "high"},
+        "metrics": {"channel", *ESTIMATES},
+        "naive": {"name", "value", "denominator", "why"},
+        "key_numbers": {"channel", *ESTIMATES},
+    },
+}  # fmt: skip
+"""The frames of the design's section 7 and at least which columns they have."""
+
+ANALYSES: Mapping[str, Callable[..., object]] = {
+    "data_health": analyses.analyse_data_health,
+    "channel_resolution": analyses.analyse_channel_resolution,
+}
+PARTS = ("analysis", "frames", "checks", "headline", "key_numbers", "naive", "cannot_tell", "period")
+EACH = pytest.mark.parametrize("name", ANALYSES)
+BOTH = pytest.mark.parametrize("kind", ["drawn", "lively", "empty", "nameless"])
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Random contacts with every column full of gaps, and their row-by-row journeys."""
+    rows, customers = draw(seed=5)
+    contacts = list(stitched_contacts(rows, customers, RULES).values())
+    return store_of(tmp_path_factory.mktemp("drawn"), rows, customers), contacts
+
+
+@pytest.fixture(scope="module")
+def stores(drawn, tmp_path_factory):
+    """Random contacts, a fictional client of ten weeks, no contact at all, and contacts without customers."""
+    client = make_client(customers=2500, seed=3, start="2025-01-06", days=98)
+    cut = Cut(pd.Timestamp("2025-01-27").date(), pd.Timestamp("2025-04-06").date())
+    nameless = client.tables["contacts"].assign(customer_id=pd.Series(dtype="string"))
+    alone = dataclasses.replace(client, tables={**client.tables, "contacts": nameless})
+    return {
+        "drawn": drawn[0],
+        "lively": extract(client, cut, tmp_path_factory.mktemp("lively"), more="[targets]\nfcr = 0.75\n"),
+        "nameless": extract(alone, cut, tmp_path_factory.mktemp("nameless")),
+        "empty": stitched(engagement(tmp_path_factory.mktemp("empty"), until="2025-03-31"), empty_world()),
+    }
+
+
+@pytest.fixture(scope="module")
+def results(stores):
+    return {(name, kind): analyse(store) for name, analyse in ANALYSES.items() for kind, store in stores.items()}
+
+
+def findings_of(result):
+    return (*result.headline, *result.cannot_tell, *(check.text for check in result.checks))
+
+
+def test_every_analysis_of_the_package_is_held_to_this():
+    public = {name.removeprefix("analyse_") for name in analyses.__all__ if name.startswith("analyse_")}
+    assert public == set(ANALYSES) == set(FRAMES)
+
+
+@EACH
+@BOTH
+def test_a_result_is_frozen_and_whole(results, name, kind):
+    result = results[name, kind]
+    assert result.analysis == name
+    for part in PARTS:
+        assert getattr(result, part) is not None
+    with pytest.raises((dataclasses.FrozenInstanceError, AttributeError, TypeError)):
+        result.analysis = "other"
+    with pytest.raises(TypeError):
+        result.frames["naive"] = pd.DataFrame()
+    assert isinstance(result.period, Period)
+    assert all(isinstance(check, Check) and check.passed in (True, False, None) for check in result.checks)
+    assert all(isinstance(finding, Finding) for finding in (*result.headline, *result.cannot_tell))
+    assert result.headline
+    assert result.cannot_tell
+
+
+@EACH
+@BOTH
+def test_frames_have_the_columns_of_the_design(results, name, kind):
+    frames = results[name, kind].frames
+    assert set(frames) >= set(FRAMES[name])
+    for frame, columns in FRAMES[name].items():
+        assert columns <= set(frames[frame].columns), frame
+        assert getattr(results[name, kind], frame) is frames[frame]
+        assert frames[frame].index.equals(pd.RangeIndex(len(frames[frame]))), frame
+        assert not frames[frame].columns.duplicated().any()
+
+
+@EACH
+def test_frames_keep_their_columns_where_there_is_nothing(results, name):
+    full, empty = results[name, "lively"].frames, results[name, "empty"].frames
+    for frame in FRAMES[name]:
+        assert list(empty[frame].columns) == list(full[frame].columns), frame
+    for frame in set(FRAMES[name]) - {"readiness", "sources", "rejects"}:
+        assert empty[frame].empty, frame
+
+
+@EACH
+@BOTH
+def test_estimates_have_one_schema_wherever_they_stand(results, name, kind):
+    for frame in results[name, kind].frames.values():
+        if "metric" not in frame.columns:
+            continue
+        assert list(frame.columns)[:2] == ["metric", "statistic"]
+        assert list(frame.columns)[-len(COLUMNS) :] == list(COLUMNS)
+
+
+@EACH
+@BOTH
+def test_grades_and_reasons_are_of_the_vocabulary(results, name, kind):
+    result = results[name, kind]
+    for frame in result.frames.values():
+        if "grade" in frame.columns:
+            assert set(frame["grade"]) <= set(GRADES)
+            given = {reason for text in frame["grade_reasons"] for reason in str(text).split(";") if reason}
+            assert given <= set(GRADE_REASONS)
+            assert (frame["grade_reasons"] == "").eq(frame["grade"] == "A").all()
+        if "best_grade" in frame.columns:
+            assert set(frame["best_grade"]) <= set(GRADES)
+    for finding in findings_of(result):
+        assert finding.grade in (None, *GRADES)
+        assert set(finding.grade_reasons) <= set(GRADE_REASONS)
+
+
+@EACH
+@BOTH
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_finding_and_check_is_said_in_both_languages(results, name, kind, language):
+    for finding in findings_of(results[name, kind]):
+        words = sentence(finding, language=language, currency="EUR")
+        assert words.strip()
+        assert not any(mark in words for mark in ("{", "}", "nan", "None", "<NA>")), words
+
+
+@EACH
+@BOTH
+def test_no_quantity_of_a_finding_stands_alone(results, name, kind):
+    for finding in findings_of(results[name, kind]):
+        for key, value in finding.fields.items():
+            if isinstance(value, Quantity) and value.value is not None:
+                assert np.isfinite(value.value), (finding.key, key)
+                assert value.denominator is not None, (finding.key, key)
+                if value.kind == "share":
+                    assert 0 <= value.value <= 1
+                if value.low is not None and value.high is not None:
+                    assert value.low <= value.value <= value.high
+
+
+@EACH
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_a_table_shows_has_a_label(results, name, language):
+    kinds = {
+        "outcome": "outcome", "grade": "grade", "metric": "metric", "status": "status", "method": "estimator",
+        "method_used": "method", "match": "match", "verdict": "verdict", "claim": "claim", "statistic": "statistic",
+        "analysis": "analysis", "name": "naive", "channel": "channel",
+    }  # fmt: skip
+    for frame in results[name, "lively"].frames.values():
+        for column in frame.columns:
+            assert label(column, language=language, kind="column") != column or "_" not in column, column
+        for column in kinds.keys() & set(frame.columns):
+            for word in frame[column].dropna().unique():
+                # Unknown words pass through as they are; the library's own must be known.
+                assert str(word) in labels(kinds[column], language=language), (column, word)
+
+
+@EACH
+def test_results_are_not_shared(stores, name):
+    first = ANALYSES[name](stores["lively"])
+    for frame in first.frames.values():
+        if len(frame):
+            frame.iloc[:, 0] = frame.iloc[::-1, 0].to_numpy()
+            frame["scribble"] = 1
+    second = ANALYSES[name](stores["lively"])
+    assert not any("scribble" in frame.columns for frame in second.frames.values())
+    third = ANALYSES[name](stores["lively"])
+    for frame in second.frames:
+        pd.testing.assert_frame_equal(second.frames[frame], third.frames[frame])
+
+
+def test_channel_and_reason_rows_add_up_by_identity(results):
+    counts = ["numerator", "denominator", "unobserved"]
+    for kind in ("drawn", "lively"):
+        mature = results["channel_resolution", kind].mature
+        cells = mature[(mature["channel"] != ALL) & (mature["reason"] != ALL)]
+        total = mature[(mature["channel"] == ALL) & (mature["reason"] == ALL)]
+        assert len(total) == 1
+        by_channel = mature[(mature["channel"] != ALL) & (mature["reason"] == ALL)].set_index("channel")[counts]
+        by_reason = mature[(mature["channel"] == ALL) & (mature["reason"] != ALL)]
+        assert cells.groupby("channel")[counts].sum().to_dict() == by_channel.to_dict()
+        for part in (cells, by_channel, by_reason):
+            assert part[counts].sum().tolist() == total[counts].iloc[0].tolist()
+        assert mature.iloc[0][["channel", "reason"]].tolist() == [ALL, ALL], "totals first"
+
+
+def test_mature_resolution_by_second_implementation(drawn, results):
+    _store, contacts = drawn
+    result = results["channel_resolution", "drawn"]
+    asked = {**result.following.values, "view": "customer"}
+    for by in (("channel",), ("channel", "reason")):
+        expected = tallies("first_contact_resolution", contacts, RULES, values=asked, by=by)
+        chosen = result.mature[result.mature["channel"] != ALL]
+        chosen = chosen[(chosen["reason"] == ALL) if by == ("channel",) else (chosen["reason"] != ALL)]
+        plain = chosen.astype("object").where(chosen.notna(), None)
+        found = {
+            tuple(row[name] for name in by): (row["numerator"], row["denominator"], row["unobserved"])
+            for row in plain.to_dict("records")
+        }
+        assert found.keys() == expected.keys()
+        for cell, numbers in found.items():
+            assert tuple(number or 0 for number in numbers) == tuple(expected[cell])
+
+
+def test_quiet_came_back_and_left_are_all_there_is_by_identity(results):
+    for kind in ("drawn", "lively"):
+        table = results["channel_resolution", kind].resolution
+        assert set(table["outcome"]) == set(OUTCOMES)
+        wide = table.pivot(index=["channel", "reason", "match"], columns="outcome", values="value").dropna()
+        assert np.allclose(wide.sum(axis=1), 1)
+        assert ((wide >= 0) & (wide <= 1)).all(axis=None)
+        told = table[table["value"].notna()]
+        assert ((told["low"] <= told["value"]) & (told["value"] <= told["high"])).all()
+        key = ["channel", "reason", "match", "outcome"]
+        assert not table.duplicated(key).any()
+
+
+def test_recontact_curves_never_fall_by_identity(results):
+    for kind in ("drawn", "lively"):
+        table = results["channel_resolution", kind].recontact
+        for (_channel, match), curve in table.groupby(["channel", "match"]):
+            assert curve["day"].tolist() == list(range(1, len(curve) + 1))
+            assert curve["repeat_share"].dropna().is_monotonic_increasing
+            assert curve["at_risk"].is_monotonic_decreasing
+            # Customers watched for too short a time leave the chance figure, which may then give way a little.
+            assert curve["expected_by_chance"].dropna().astype("float64").diff().min() > -0.02 or match == "case"
+        by_any, by_reason = (
+            table[(table["channel"] == ALL) & (table["match"] == rule) & (table["day"] == 14)]
+            for rule in ("any", "reason")
+        )
+        assert float(by_reason["repeat_share"].iloc[0]) < float(by_any["repeat_share"].iloc[0])
+
+
+def test_recontact_curve_by_second_implementation(drawn, results):
+    """Day by day over the rows: at risk, back, left, and their product."""
+    _store, contacts = drawn
+    table = results["channel_resolution", "drawn"].recontact
+    for rule in MATCHING_RULES:
+        watched = [_watched(row, rule) for row in contacts if row["judged"] and _matchable(row, rule)]
+        quiet, back_share, expected = 1.0, 0.0, {}
+        for day in range(1, 31):
+            at_risk = [way for way in watched if way[1] >= day]
+            back = sum(way == ("back", day) for way in at_risk)
+            left = sum(way == ("left", day) for way in at_risk)
+            if at_risk:
+                back_share += quiet * back / len(at_risk)
+                quiet *= 1 - (back + left) / len(at_risk)
+            expected[day] = (len(at_risk), back_share)
+        found = table[(table["channel"] == ALL) & (table["match"] == rule)].set_index("day")
+        for day, (at_risk, share) in expected.items():
+            assert found.loc[day, "at_risk"] == at_risk
+            assert found.loc[day, "repeat_share"] == pytest.approx(share, rel=1e-9)
+
+
+def _matchable(row, rule):
+    return {"any": True, "reason": row["reason"] is not None, "case": row["case_id"] is not None}[rule]
+
+
+def _watched(row, rule):
+    """How a contact ceased to be watched, and its last day: the d-th 24 hours after the end are day d."""
+    whole = row["follow_up_seconds"] // 86_400
+    moments = [(row[f"next_{rule}_seconds"], "back"), (row["left_seconds"], "left")]
+    events = sorted(
+        (max(-(-seconds // 86_400), 1), how == "left", how) for seconds, how in moments if seconds is not None
+    )
+    if events and events[0][0] <= whole:
+        return events[0][2], events[0][0]
+    return "seen", whole
+
+
+def test_flow_and_settled_are_shares_of_their_row_by_identity(results):
+    for kind in ("drawn", "lively"):
+        result = results["channel_resolution", kind]
+        for table, row, count in ((result.flow, "from_channel", "contacts"), (result.settled, "opened_in", "cases")):
+            assert np.allclose(table.groupby(row)["share"].sum(), 1)
+            assert ((table["low"] <= table["share"]) & (table["share"] <= table["high"])).all()
+            shares = table[count] / table.groupby(row)[count].transform("sum")
+            assert np.allclose(shares, table["share"])
+
+
+def test_flow_and_settled_by_second_implementation(drawn, results):
+    store, contacts = drawn
+    result = results["channel_resolution", "drawn"]
+    rule, window = result.following.matching, result.following.window_days
+    expected: dict[tuple[str, str], int] = {}
+    for row in contacts:
+        days = RULES.window(row["reason"], window, result.following.own_windows)
+        following = row[f"next_{rule}_seconds"]
+        seen = row["judged"] and _matchable(row, rule) and row["follow_up_seconds"] >= days
+        if seen and following is not None and following <= days:
+            cell = (row["channel"], row[f"next_{rule}_channel"])
+            expected[cell] = expected.get(cell, 0) + 1
+    found = result.flow.set_index(["from_channel", "to_channel"])["contacts"].to_dict()
+    assert found == expected
+    cases = read(store, "cases")
+    assert result.settled["cases"].sum() == (cases["opening_known"] & cases["complete"]).sum()
+
+
+@EACH
+def test_every_parameter_changes_something(stores, name):
+    other = {"start": "2025-02-10", "end": "2025-03-09", "window_days": 5, "matching": "any"}
+    store, analyse = stores["lively"], ANALYSES[name]
+    parameters = [each for each in inspect.signature(analyse).parameters if each != "store"]
+    assert set(parameters) <= set(other), "a parameter this test does not know"
+    before = analyse(store)
+    if "matching" in parameters:
+        assert before.following.matching != other["matching"]
+    for parameter in parameters:
+        after = analyse(store, **{parameter: other[parameter]})
+        assert any(not before.frames[frame].equals(after.frames[frame]) for frame in before.frames), parameter
+        assert all(parameter in (analyse.__doc__ or "") for parameter in parameters)
+
+
+@EACH
+def test_defaults_said_aloud_change_nothing(stores, name):
+    store, analyse = stores["lively"], ANALYSES[name]
+    before = analyse(store)
+    said = {"start": str(store.observed_from), "end": store.observed_until}
+    if name == "channel_resolution":
+        said |= {"matching": before.following.matching, "window_days": before.following.window_days}
+    after = analyse(store, **said)
+    for frame in before.frames:
+        pd.testing.assert_frame_equal(before.frames[frame], after.frames[frame])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"start": "2030-01-01"}, "No contacts lie|starts"),
+        ({"start": "2025-03-01", "end": "2025-02-01"}, "ends.*before it starts"),
+        ({"start": "1.2.2025"}, "'start' must be a day"),
+        ({"end": "soon"}, "'end' must be a day"),
+        ({"matching": "reasn"}, "Did you mean 'reason'"),
+        ({"window_days": 0}, "1 to 365"),
+        ({"window_days": 400}, "1 to 365"),
+    ],
+)
+def test_a_wrong_parameter_is_one_clear_error(stores, given, message):
+    with pytest.raises(ParameterError, match=message):
+        analyses.analyse_channel_resolution(stores["lively"], **given)
+
+
+def test_every_metric_stands_in_the_analysis(results):
+    result = results["channel_resolution", "lively"]
+    shown = {*result.metrics["metric"], *result.mature["metric"]}
+    # The sample's export has neither reopenings nor costs: such rows are left out, not shown as nothing.
+    assert shown == set(CATALOGUE) - {"reopen", "contact_cost"}
+    drawn = results["channel_resolution", "drawn"]
+    assert {*drawn.metrics["metric"], *drawn.mature["metric"]} == set(CATALOGUE)
+
+
+def test_a_client_without_ids_is_told_so(results):
+    result = results["channel_resolution", "nameless"]
+    keys = [finding.key for finding in result.headline]
+    assert keys[0] == "channel_resolution.no_customer_ids"
+    assert any(check.name == "identified" and check.passed is False for check in result.checks)
+    ready = results["data_health", "nameless"].readiness.set_index("analysis")
+    assert ready.loc["channel_resolution", "best_grade"] == "C"
+    assert ready.loc["churn_risk", "status"] == "blocked"
+
+
+def test_a_target_is_judged_in_words_and_table(results):
+    mature = results["channel_resolution", "lively"].mature
+    assert set(mature["threshold"]) == {0.75}
+    assert set(mature.loc[mature["value"].notna(), "verdict"]) <= {"above", "below", "undecided"}
+
+
+def test_the_following_is_what_the_engagement_says(results):
+    assert results["channel_resolution", "drawn"].following == Following("any", 14, own_windows=True)
+    assert results["channel_resolution", "lively"].following.matching == "reason"
