@@ -76,7 +76,10 @@ def dimensions(frame: pd.DataFrame) -> list[str]:
 
 def row_name(row: pd.Series, split: list[str], *, language: str) -> str:
     """What names a row: its values on the dimensions, `all` left out where another one says more."""
-    said = [dimension for dimension in split if str(row[dimension]) != ALL] or split[:1]
+    said = [dimension for dimension in split if str(row[dimension]) != ALL]
+    if not said and len(split) > 1:
+        return everything(language=language)
+    said = said or split
     return " · ".join(_said(row[one], one, language) for one in said)
 
 

@@ -103,6 +103,8 @@ def _word(column: str, value: str, language: str) -> str:
         keys = [key for key in value.split(";") if key]
         words = (label(key, language=language, kind=_LABEL_LISTS[column]) for key in keys)
         return (" " if column == "what_it_would_add" else ", ").join(words)
+    if column == "metric":
+        return metric_title(value, language=language)
     if column in _LABELS:
         return label(value, language=language, kind=_LABELS[column])
     return everything(language=language) if value == ALL else value
