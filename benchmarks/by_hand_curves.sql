@@ -5,8 +5,8 @@
 create temp table ways as
 with openers as (
     select customer_key, channel,
-        greatest((next_any_seconds + 86399) // 86400, 1) as back_day,
-        greatest((left_seconds + 86399) // 86400, 1) as left_day,
+        if(next_any_seconds = 0, 1, (next_any_seconds + 86399) // 86400) as back_day,
+        if(left_seconds = 0, 1, (left_seconds + 86399) // 86400) as left_day,
         least(follow_up_seconds // 86400, getvariable('horizon')) as last_day
     from stitched_contacts
     where judged

@@ -152,7 +152,7 @@ select
         then leaves_seconds - c.ended_seconds
         else greatest(getvariable('until_seconds') - c.ended_seconds, 0)
     end as follow_up_seconds,
-    if(spell.by_choice and leaves_seconds > c.ended_seconds, leaves_seconds - c.ended_seconds, null) as left_seconds,
+    if(spell.by_choice and leaves_seconds > c.started_seconds, greatest(leaves_seconds - c.ended_seconds, 0), null) as left_seconds,
     case when any_earlier is not null then greatest(c.started_seconds - any_earlier, 0) end as previous_any_seconds,
     previous_any_channel,
     case when any_later is not null then greatest(any_later - c.ended_seconds, 0) end as next_any_seconds,

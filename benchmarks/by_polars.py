@@ -176,7 +176,7 @@ def _finished(contacts: pl.DataFrame, folder: Path) -> pl.DataFrame:
         pl.coalesce("cost", "per_contact", pl.col("per_handle_second") * pl.col("handle_seconds")).alias("full_cost"),
         pl.when(pl.col("joined_day") >= FROM_DAY).then(None).otherwise(starts - FROM_SECONDS).alias("history_seconds"),
         pl.when(not_by_choice.fill_null(False)).then(leaves - ends).otherwise(apart(pl.lit(UNTIL_SECONDS), ends)).alias("follow_up_seconds"),
-        pl.when(pl.col("by_choice") & (leaves > ends)).then(leaves - ends).alias("left_seconds"),
+        pl.when(pl.col("by_choice") & (leaves > starts)).then(apart(leaves, ends)).alias("left_seconds"),
         apart(starts, pl.col("any_earlier")).alias("previous_any_seconds"),
         apart(pl.col("any_later"), ends).alias("next_any_seconds"),
         apart(pl.col("any_answered"), ends).alias("next_any_answered_seconds"),

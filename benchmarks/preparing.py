@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 from clients import SEED, SIZES, TIME_ZONE, Client
 
 SPOILT_CONTACTS = """
@@ -57,19 +58,20 @@ customers = ["contract", "region"]
 """
 
 
-def prepare(client: Client) -> None:
-    """Make whatever of a client is not there yet."""
+def prepare(client: Client) -> dict[str, object]:
+    """Make whatever of a client is not there yet; gives the rows of each of its tables."""
     if not (client.tables / "engagement.toml").exists():
         _make_tables(client)
     if not (client.exports / "engagement.toml").exists():
         _make_exports(client)
     remake_stores(client)
+    files = sorted(client.tables.glob("*.parquet"))
+    return {file.stem: pq.read_metadata(file).num_rows for file in files}
 
 
 def remake_stores(client: Client) -> None:
     """The store before and after stitching, always anew: it is the library's own work and changes with it."""
     from by_library import make_loaded, stitch_file
-    from rootcause_lib.stored_tables import STORED_TABLES
 
     client.loaded.unlink(missing_ok=True)
     make_loaded(client.tables, client.loaded, memory_limit=None)
@@ -77,7 +79,6 @@ def remake_stores(client: Client) -> None:
     stitch_file(client.tables, client.stitched, memory_limit=None).close()
     tables = ("contacts", "customers", "reason_settings", "channel_costs")
     _keep_parquet(client.loaded, client.loaded_tables, tables)
-    assert "stitched_contacts" in STORED_TABLES
     _keep_parquet(client.stitched, client.stitched_tables, ("stitched_contacts",))
 
 

@@ -1,0 +1,187 @@
+"""A process of its own for one job: `worker.py JOB SIZE [--memory-limit 500MB]`; prints what it cost and answered."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from clients import SIZES, Client
+from measuring import ANSWER, Meter
+
+Job = Callable[[Client, Meter, str | None], dict[str, object]]
+
+
+def stitch_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+    from answers import fingerprint
+
+    file = _copied(client.loaded, client.fresh_work())
+    meter.start()
+    engine = by_library.stitch_file(client.tables, file, memory_limit=memory_limit)
+    store = by_library.opened(client.tables, engine)
+    resolution = by_library.resolution(store)
+    meter.stop()
+    return {"stitched": fingerprint(engine.connection, "stitched_contacts"), "resolution": resolution}
+
+
+def stitch_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_hand
+    from answers import fingerprint
+
+    work, columns = client.fresh_work(), _stitched_columns()
+    file = _copied(client.loaded, work)
+    meter.start()
+    connection = by_hand.connect(file, spill=work, memory_limit=memory_limit)
+    by_hand.stitch(connection, columns)
+    resolution = by_hand.resolution(connection)
+    meter.stop()
+    return {"stitched": fingerprint(connection, "stitched_contacts"), "resolution": resolution}
+
+
+def stitch_polars(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    import by_polars
+
+    columns, work = _stitched_columns(), client.fresh_work()
+    meter.start()
+    stitched = by_polars.stitch(client.loaded_tables, columns)
+    resolution = by_polars.resolution(stitched)
+    meter.stop()
+    stitched.write_parquet(work / "stitched.parquet")
+    return {"stitched": _fingerprint_of(work / "stitched.parquet"), "resolution": resolution}
+
+
+def stitch_polars_kept(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    import by_polars
+
+    columns, work = _stitched_columns(), client.fresh_work()
+    meter.start()
+    stitched = by_polars.stitch(client.loaded_tables, columns)
+    stitched.write_parquet(work / "stitched.parquet", compression="lz4")
+    resolution = by_polars.resolution(stitched)
+    meter.stop()
+    return {"stitched": _fingerprint_of(work / "stitched.parquet"), "resolution": resolution}
+
+
+def stitch_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    import by_pandas
+
+    columns, work = _stitched_columns(), client.fresh_work()
+    meter.start()
+    stitched = by_pandas.stitch(client.loaded_tables, columns)
+    resolution = by_pandas.resolution(stitched)
+    meter.stop()
+    stitched.to_parquet(work / "stitched.parquet", index=False)
+    return {"stitched": _fingerprint_of(work / "stitched.parquet"), "resolution": resolution}
+
+
+def curves_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+    from rootcause_lib.engine import DuckDB, Resources
+
+    engine = DuckDB(client.stitched, resources=Resources(memory_limit, None, client.fresh_work()))
+    store = by_library.opened(client.tables, engine)
+    meter.start()
+    by_library.curves(store)
+    meter.stop()
+    return {"counts": by_library.curve_counts(store)}
+
+
+def curves_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_hand
+
+    connection = by_hand.connect(None, spill=client.fresh_work(), memory_limit=memory_limit)
+    connection.execute(f"attach '{client.stitched}' as store (read_only)")
+    connection.execute("create temp view stitched_contacts as from store.stitched_contacts")
+    meter.start()
+    by_hand.curves(connection)
+    meter.stop()
+    return {"counts": by_hand.curve_counts(connection)}
+
+
+def curves_polars(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    import by_polars
+
+    meter.start()
+    made = by_polars.curves(client.stitched_tables / "stitched_contacts.parquet")
+    meter.stop()
+    return {"counts": by_polars.curve_counts(*made)}
+
+
+def curves_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    import by_pandas
+
+    meter.start()
+    made = by_pandas.curves(client.stitched_tables / "stitched_contacts.parquet")
+    meter.stop()
+    return {"counts": by_pandas.curve_counts(*made)}
+
+
+def _prepare(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    import preparing
+
+    meter.start()
+    counts = preparing.prepare(client)
+    meter.stop()
+    return counts
+
+
+def _copied(file: Path, folder: Path) -> Path:
+    return Path(shutil.copyfile(file, folder / file.name))
+
+
+def _stitched_columns() -> list[str]:
+    """The columns of the library's own table: the others make the same ones, and no more."""
+    from rootcause_lib.stored_tables import STORED_TABLES
+
+    return list(STORED_TABLES["stitched_contacts"])
+
+
+def _fingerprint_of(file: Path) -> dict[str, object]:
+    """As of a table in a DuckDB file: columns of other types are read as the library's types."""
+    import duckdb
+    from answers import fingerprint
+    from rootcause_lib.stored_tables import STORED_TABLES
+
+    kinds = STORED_TABLES["stitched_contacts"]
+    columns = ", ".join(f'"{name}"::{kind} as "{name}"' for name, kind in kinds.items())
+    connection = duckdb.connect()
+    connection.execute(f"create view kept as select {columns} from read_parquet('{file}')")
+    return dict(fingerprint(connection, "kept"))
+
+
+JOBS: dict[str, Job] = {
+    "prepare": _prepare,
+    "stitch.library": stitch_library,
+    "stitch.duckdb": stitch_by_hand,
+    "stitch.polars": stitch_polars,
+    "stitch.polars_kept": stitch_polars_kept,
+    "stitch.pandas": stitch_pandas,
+    "curves.library": curves_library,
+    "curves.duckdb": curves_by_hand,
+    "curves.polars": curves_polars,
+    "curves.pandas": curves_pandas,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("size", choices=SIZES)
+    parser.add_argument("--memory-limit")
+    asked = parser.parse_args()
+    client, meter = Client(asked.size), Meter()
+    answers = JOBS[asked.job](client, meter, asked.memory_limit)
+    print(ANSWER + json.dumps({"cpu_seconds": meter.cpu_seconds, "peak_mb": meter.peak_mb, "answers": answers}))
+
+
+if __name__ == "__main__":
+    main()
