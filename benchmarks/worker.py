@@ -14,6 +14,48 @@ from measuring import ANSWER, Meter
 Job = Callable[[Client, Meter, str | None], dict[str, object]]
 
 
+def load_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    return _load_library(client.exports, client, meter, memory_limit)
+
+
+def load_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    return _load_pandas(client.exports, client, meter)
+
+
+def tables_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    return _load_library(client.tables, client, meter, memory_limit)
+
+
+def tables_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    del memory_limit
+    return _load_pandas(client.tables, client, meter)
+
+
+def _load_library(folder: Path, client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+    import duckdb
+    from loaded_answers import of_contacts, of_intake
+
+    file = client.fresh_work() / "store.duckdb"
+    meter.start()
+    intake = by_library.make_loaded(folder, file, memory_limit=memory_limit or by_library.DEFAULT_MEMORY)
+    meter.stop()
+    return of_intake(intake) | of_contacts(duckdb.connect(str(file), read_only=True), "contacts")
+
+
+def _load_pandas(folder: Path, client: Client, meter: Meter) -> dict[str, object]:
+    import by_pandas_loading
+    import duckdb
+    from loaded_answers import of_checked, of_contacts
+
+    work = client.fresh_work()
+    meter.start()
+    checked = by_pandas_loading.load(folder, work)
+    meter.stop()
+    return of_checked(checked) | of_contacts(duckdb.connect(), f"read_parquet('{work / 'contacts.parquet'}')")
+
+
 def stitch_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     import by_library
     from answers import fingerprint
@@ -160,6 +202,10 @@ def _fingerprint_of(file: Path) -> dict[str, object]:
 
 JOBS: dict[str, Job] = {
     "prepare": _prepare,
+    "load.library": load_library,
+    "load.pandas": load_pandas,
+    "tables.library": tables_library,
+    "tables.pandas": tables_pandas,
     "stitch.library": stitch_library,
     "stitch.duckdb": stitch_by_hand,
     "stitch.polars": stitch_polars,
