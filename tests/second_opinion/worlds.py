@@ -64,6 +64,8 @@ def draw(*, seed: int, customers: int = 480) -> tuple[list[Row], list[Row]]:
             moment = _next_moment(rng, row)
     crowd = _midnight(dt.date(2025, 2, 3)) + 9 * HOUR
     rows += [_row(rng, 999, crowd + 600 * place, number=len(rows) + place) for place in range(9)]
+    rows += _letters(rng, number=len(rows))
+    rows += _at_the_edge(rng, number=len(rows))
     last = _midnight(LAST + dt.timedelta(days=1))
     kept = [row for row in rows if _midnight(FIRST) <= row["started_seconds"] < last]
     return [_placed(row) for row in kept], _customers(rng, customers)
@@ -120,6 +122,34 @@ def _row(rng: random.Random, customer: int, moment: int, *, number: int) -> Row:
         "complained": rng.choice((True, False, None)),
         "repeated_information": rng.choice((True, False, None)),
     }
+
+
+def _letters(rng: random.Random, *, number: int) -> list[Row]:
+    """Threads of messages, answered in the same second or days later, silent for just three days or one second more."""
+    found: list[Row] = []
+    for customer in range(1001, 1041):
+        moment = _midnight(FIRST) + rng.randrange(0, 40 * DAY)
+        for _ in range(8):
+            row = _row(rng, customer, moment, number=number + len(found)) | {
+                "row_is": "message", "channel": "email", "customer_key": customer, "conversation_id": None,
+                "direction": rng.choice(("inbound", "inbound", "outbound")), "ended_seconds": moment,
+            }  # fmt: skip
+            found.append(row)
+            moment += rng.choice((0, 0, HOUR, DAY, 3 * DAY, 3 * DAY + 1, 4 * DAY))
+    return found
+
+
+def _at_the_edge(rng: random.Random, *, number: int) -> list[Row]:
+    """Contacts whose window fits into the extract to the second, at its beginning or its end, or just not."""
+    found: list[Row] = []
+    for place, (days, off) in enumerate((days, off) for days in (5, 14, 21) for off in (-1, 0, 1) for _ in range(4)):
+        late = _midnight(LAST + dt.timedelta(days=1)) - days * DAY + off - 60
+        early = _midnight(FIRST) + days * DAY + off
+        for customer, moment in ((2000 + place, late), (3000 + place, early)):
+            row = _row(rng, customer, moment, number=number + len(found))
+            plain = {"row_is": "interaction", "direction": "inbound", "customer_key": customer, "abandoned": False}
+            found.append(row | plain | {"ended_seconds": moment + 60, "conversation_id": None})
+    return found
 
 
 def _some(rng: random.Random, value: float, *, share: float = 0.7) -> float | None:
