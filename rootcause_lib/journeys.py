@@ -87,7 +87,9 @@ def following(engagement: Engagement, covered: Extent, *, matching: str | None, 
     rules = engagement.definitions
     asked = matching or rules.matching
     rule = covered.matching() if asked == "auto" else asked
-    return Following(rule, window_days or rules.window_days, own_windows=window_days is None and bool(rules.windows))
+    if window_days is not None:
+        return Following(rule, window_days, own_windows=False)
+    return Following(rule, rules.window_days, own_windows=bool(rules.windows))
 
 
 def day_number(day: dt.date) -> int:

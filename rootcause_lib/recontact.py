@@ -64,7 +64,7 @@ def chance(
     """
     columns = [*by, "day", "expected_by_chance"]
     if followed.matching == "case":
-        return pd.DataFrame(columns=columns)
+        return _no_chance(columns)
     values: dict[str, Value] = {
         "matching": followed.matching,
         "quiet_days": followed.window_days if among == "openers" else 0,
@@ -78,10 +78,18 @@ def chance(
     for cell, rows in cells:
         found = expected_by_chance(rows, within_days=range(1, horizon_days + 1))
         found = found.rename(columns={"within_days": "day", "value": "expected_by_chance"})
+        # Customers watched for fewer than d days drop out of day d; a share that adds up must not fall for that.
+        found["expected_by_chance"] = found["expected_by_chance"].cummax()
         for dimension, name in zip(by, cell, strict=True):
             found[dimension] = name
         frames.append(found)
-    return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True)[columns] if frames else _no_chance(columns)
+
+
+def _no_chance(columns: Sequence[str]) -> pd.DataFrame:
+    """No row, but columns of the types the others have, so that joining changes none."""
+    kinds = {"day": "int64", "expected_by_chance": "float64"}
+    return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, "str")) for name in columns})
 
 
 def _split(name: str, by: Sequence[str], *, values: Mapping[str, Value] | None = None) -> Statement:

@@ -110,6 +110,10 @@ def check(tree: exp.Query, *, tables: Mapping[str, Columns] = STORED_TABLES) -> 
     Raises StatementError for a node outside the portable subset, an unknown table or column.
     """
     for node in tree.walk():
+        if isinstance(node, exp.Order) and not isinstance(node.parent, exp.Window):
+            raise StatementError("Ordered results are outside the portable subset: order rows after they came out.")
+        if isinstance(node, exp.Join) and node.args.get("method"):
+            raise StatementError(f"A {node.args['method'].lower()} join is outside the portable subset.")
         division = isinstance(node, exp.Div) and isinstance(node.parent, exp.Floor)
         if not (isinstance(node, PORTABLE) or division):
             raise StatementError(f"{type(node).__name__} is outside the portable subset: {node.sql(READ)[:80]}")

@@ -161,7 +161,10 @@ def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFram
     every = pd.concat(days, ignore_index=True)
     came_back = every[every["outcome"] == "came_back"].rename(columns={"value": "repeat_share"})
     columns = ["channel", "match", "window_days", "day", "repeat_share", "low", "high", "at_risk", "events"]
-    return came_back.assign(window_days=followed.window_days)[[*columns, "expected_by_chance"]].reset_index(drop=True)
+    ordered = came_back.assign(window_days=followed.window_days, _match=came_back["match"] != followed.matching)
+    ordered["_split"] = ordered["channel"] != ALL
+    ordered = ordered.sort_values(["_match", "match", "_split", "channel", "day"], kind="stable")
+    return ordered[[*columns, "expected_by_chance"]].reset_index(drop=True)
 
 
 def _rules(store: Store, followed: Following) -> tuple[str, ...]:

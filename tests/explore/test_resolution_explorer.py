@@ -35,7 +35,11 @@ class World:
         self.asked.append({"period": period, "window_days": followed.window_days, "matching": followed.matching})
         if self.fault:
             raise ParameterError(self.fault)
-        rows = [{"channel": channel, "match": match, "window_days": 14} for match in ("any", "reason") for channel in CHANNELS]
+        rows = [
+            {"channel": channel, "match": match, "window_days": followed.window_days}
+            for match in ("any", "reason")
+            for channel in CHANNELS
+        ]
         return SimpleNamespace(resolution=pd.DataFrame(rows), recontact=pd.DataFrame(rows))
 
     def paint(self, plot: Callable[..., Any], frame: pd.DataFrame, *, language: str) -> bytes:
