@@ -47,6 +47,10 @@ def _note(method: str, level: float) -> Finding:
     given: dict[str, Field] = {"method": method, "level": level}
     for estimator in ESTIMATORS.get(method, ()):
         if (reached := attained(estimator)) is not None and abs(reached.nominal - level) < 1e-9:
-            key = "page.method_note" if estimator == "recontact_incidence" else "page.method_note_simulated"
-            return Finding(key, {**given, "attained": reached.coverage, "clients": reached.simulations})
+            if estimator != "recontact_incidence":
+                simulated = {"attained": reached.coverage, "clients": reached.simulations}
+                return Finding("page.method_note_simulated", {**given, **simulated})
+            # The same clients serve several matching rules: they are counted once.
+            clients = max(world.simulations for world in reached.worlds)
+            return Finding("page.method_note", {**given, "attained": reached.coverage, "clients": clients})
     return Finding("page.method_note_unproved", given)
