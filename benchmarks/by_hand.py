@@ -29,7 +29,9 @@ _VARIABLES = {
 }
 _RESOLUTION = """
     select channel, reason,
-        count(*) filter (coalesce(next_any_seconds > $window, true) and coalesce(left_seconds > $window, true)) as numerator,
+        count(*) filter (
+            coalesce(next_any_seconds > $window, true) and coalesce(left_seconds > $window, true)
+        ) as numerator,
         count(*) as denominator
     from stitched_contacts
     where judged and coalesce(previous_any_seconds > $window, true)

@@ -17,12 +17,12 @@ from rootcause_lib.loaders.intake_tables import read_intake, write_intake
 from rootcause_lib.metrics import metric
 from rootcause_lib.periods import Period
 from rootcause_lib.statements import Statement, split_by, template
-from rootcause_lib.store import DEFAULT_MEMORY, Store
+from rootcause_lib.store import Store
 
 _FOLLOWED = Following("any", WINDOW_DAYS, own_windows=False)
 
 
-def make_loaded(folder: Path, file: Path, *, memory_limit: str | None = DEFAULT_MEMORY) -> Intake:
+def make_loaded(folder: Path, file: Path, *, memory_limit: str | None) -> Intake:
     """Load and check an engagement into a DuckDB file, as the store is begun."""
     engagement = read_engagement(folder)
     engine = DuckDB(file, access="write", resources=_resources(file, memory_limit))
@@ -71,7 +71,9 @@ def curve_counts(store: Store) -> list[list[object]]:
         store.engine.run(Statement(name, split_by(template(name), ("channel",)), {}))
         for name in ("recontact_counts", "recontact_pairs")
     )
-    return plain_rows(counts[["channel", "way", "contacts", "customers"]], pairs[["channel", "way", "way_2", "contacts"]])
+    return plain_rows(
+        counts[["channel", "way", "contacts", "customers"]], pairs[["channel", "way", "way_2", "contacts"]]
+    )
 
 
 def _resources(file: Path, memory_limit: str | None) -> Resources:

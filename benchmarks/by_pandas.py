@@ -18,7 +18,17 @@ from settings import (
     WINDOW_DAYS,
 )
 
-_FIRST = ["contact_id", "row_is", "started_on", "started_hour", "channel", "direction", "wait_seconds", "case_id", "complained"]
+_FIRST = [
+    "contact_id",
+    "row_is",
+    "started_on",
+    "started_hour",
+    "channel",
+    "direction",
+    "wait_seconds",
+    "case_id",
+    "complained",
+]
 _LAST = ["reason", "reason_group", "agent_id", "team"]
 _SUMS = ["handle_seconds", "wrap_up_seconds", "cost", "revenue"]
 _EPOCH = pd.Timestamp("1970-01-01")
@@ -32,7 +42,9 @@ def stitch(folder: Path, columns: list[str]) -> pd.DataFrame:
     shared = per_day[per_day > DAILY_CAP].index.get_level_values(0).unique()
     contacts = _merged(contacts, _legs(contacts[inbound & ~contacts["customer_key"].isin(shared)], contacts))
     own = contacts.loc[
-        contacts["customer_key"].notna() & (contacts["direction"] == "inbound") & ~contacts["customer_key"].isin(shared),
+        contacts["customer_key"].notna()
+        & (contacts["direction"] == "inbound")
+        & ~contacts["customer_key"].isin(shared),
         ["contact_key", "customer_key", "reason", "channel", "started_seconds", "ended_seconds", "abandoned"],
     ]
     answered = ~own["abandoned"].fillna(False).astype(bool)
@@ -60,7 +72,9 @@ def _legs(own: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
     groups = spoken.groupby("conversation_id", sort=False)["contact_key"]
     spoken = spoken.assign(first_key=groups.transform("first"), size=groups.transform("size"))
     conversations = spoken.loc[spoken["size"] > 1, ["contact_key", "first_key"]]
-    turns = own[["contact_key", "customer_key", "channel", "started_seconds", "ended_seconds", "transfers", "conversation_id"]]
+    turns = own[
+        ["contact_key", "customer_key", "channel", "started_seconds", "ended_seconds", "transfers", "conversation_id"]
+    ]
     turns = turns.sort_values("contact_key")
     before = turns.shift()
     gap = turns["started_seconds"] - before["ended_seconds"]
@@ -73,7 +87,9 @@ def _legs(own: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
         & before["conversation_id"].isna()
     ).fillna(False)
     pairs = pd.DataFrame({"contact_key": turns["contact_key"][follows], "earlier": before["contact_key"][follows]})
-    chained = pd.Series(False, index=pd.Index(pairs["earlier"])).combine_first(pd.Series(True, index=pairs["contact_key"]))
+    chained = pd.Series(False, index=pd.Index(pairs["earlier"])).combine_first(
+        pd.Series(True, index=pairs["contact_key"])
+    )
     chained = pd.Series(chained.index.isin(pairs["contact_key"]), index=chained.index).sort_index()
     keys = pd.Series(chained.index, index=chained.index)
     legs = pd.DataFrame({"contact_key": keys, "first_key": keys.where(~chained).ffill()})
@@ -89,7 +105,9 @@ def _merged(contacts: pd.DataFrame, legs: pd.DataFrame) -> pd.DataFrame:
     merged["customer_key"] = heads["customer_key"].fillna(groups["customer_key"].min())
     merged["started_seconds"], merged["ended_seconds"] = groups["started_seconds"].min(), groups["ended_seconds"].max()
     for name in _LAST:
-        merged[name] = tails[name].astype("object").fillna(together[name].astype("object").groupby(together["first_key"]).first())
+        merged[name] = (
+            tails[name].astype("object").fillna(together[name].astype("object").groupby(together["first_key"]).first())
+        )
     merged[_SUMS] = groups[_SUMS].sum(min_count=1)
     for name, how in (("abandoned", "min"), ("reopened", "max"), ("repeated_information", "max")):
         merged[name] = together[name].astype("Float64").groupby(together["first_key"]).agg(how).astype("boolean")
@@ -111,7 +129,9 @@ def _neighbours(own: pd.DataFrame, keys: list[str], rule: str) -> pd.DataFrame:
     latest = own.groupby(keys, sort=False, dropna=False, observed=True)["latest"].ffill()
     own["latest"], own["soonest"] = latest, back
     own["soonest"] = own.groupby(keys, sort=False, dropna=False, observed=True)["soonest"].bfill()
-    shifted = own.groupby(keys, sort=False, dropna=False, observed=True)[["latest", "soonest", "channel", "started_seconds"]]
+    shifted = own.groupby(keys, sort=False, dropna=False, observed=True)[
+        ["latest", "soonest", "channel", "started_seconds"]
+    ]
     before, after = shifted.shift(), shifted.shift(-1)
     return pd.DataFrame(
         {
@@ -134,7 +154,9 @@ def _spells(folder: Path) -> pd.DataFrame:
     customers = _read(folder / "customers.parquet", columns)
     customers = customers[customers["customer_key"].notna()]
     customers = customers.assign(joined_day=_days(customers["joined_on"]), left=_days(customers["left_on"]))
-    customers = customers.assign(order=customers["joined_day"].fillna(-1_000_000), last=customers["left"].fillna(1 << 40))
+    customers = customers.assign(
+        order=customers["joined_day"].fillna(-1_000_000), last=customers["left"].fillna(1 << 40)
+    )
     customers = customers.sort_values(["customer_key", "order", "last"])
     before, after = customers["customer_key"].shift(), customers["customer_key"].shift(-1)
     kind = customers["leave_reason"].fillna("choice")
@@ -144,7 +166,9 @@ def _spells(folder: Path) -> pd.DataFrame:
             "segment": customers["segment"],
             "joined_day": customers["joined_day"],
             "first_day": customers["order"].where((before == customers["customer_key"]).fillna(False), -1_000_000),
-            "last_day": (customers["joined_day"].shift(-1) - 1).where((after == customers["customer_key"]).fillna(False)).fillna(10_000_000),
+            "last_day": (customers["joined_day"].shift(-1) - 1)
+            .where((after == customers["customer_key"]).fillna(False))
+            .fillna(10_000_000),
             "left_day": customers["left"].where(kind != "moved_within"),
             "by_choice": kind == "choice",
         }
@@ -154,7 +178,9 @@ def _spells(folder: Path) -> pd.DataFrame:
 def _finished(contacts: pd.DataFrame, folder: Path) -> pd.DataFrame:
     contacts = contacts.merge(_spells(folder), on="customer_key", how="left")
     day = contacts["started_day"]
-    inside = (contacts["first_day"].isna() | ((day >= contacts["first_day"]) & (day <= contacts["last_day"]))).fillna(True)
+    inside = (contacts["first_day"].isna() | ((day >= contacts["first_day"]) & (day <= contacts["last_day"]))).fillna(
+        True
+    )
     contacts = contacts[inside.astype(bool)]
     settings, costs = _read(folder / "reason_settings.parquet"), _read(folder / "channel_costs.parquet")
     contacts = contacts.merge(settings.astype({"reason": "object"}), on="reason", how="left")
@@ -165,8 +191,14 @@ def _finished(contacts: pd.DataFrame, folder: Path) -> pd.DataFrame:
     early = (~chosen & (leaves < UNTIL_SECONDS) & (leaves > ends)).fillna(False)
     later = (chosen & (leaves > starts)).fillna(False)
     moment = pd.to_datetime(contacts["started_on"])
-    full = contacts["cost"].fillna(contacts["per_contact"]).fillna(contacts["per_handle_second"] * contacts["handle_seconds"])
-    judged = contacts["customer_key"].notna() & (contacts["direction"] == "inbound") & ~contacts["abandoned"].fillna(False)
+    full = (
+        contacts["cost"]
+        .fillna(contacts["per_contact"])
+        .fillna(contacts["per_handle_second"] * contacts["handle_seconds"])
+    )
+    judged = (
+        contacts["customer_key"].notna() & (contacts["direction"] == "inbound") & ~contacts["abandoned"].fillna(False)
+    )
     found = contacts.assign(
         started_week=(contacts["started_day"] + 3) // 7 * 7 - 3,
         started_month=(moment.dt.year * 12 + moment.dt.month - 1).astype("Int64"),
@@ -177,8 +209,10 @@ def _finished(contacts: pd.DataFrame, folder: Path) -> pd.DataFrame:
         history_seconds=(starts - FROM_SECONDS).where(~(contacts["joined_day"] >= FROM_DAY).fillna(False)),
         follow_up_seconds=(leaves - ends).where(early, (UNTIL_SECONDS - ends).clip(lower=0)),
         left_seconds=(leaves - ends).clip(lower=0).where(later),
-        **{name: pd.NA for name in ("case_key", "previous_case_seconds", "next_case_seconds", "next_case_answered_seconds")},
-        **{name: pd.NA for name in ("previous_case_channel", "next_case_channel")},
+        **dict.fromkeys(
+            ("case_key", "previous_case_seconds", "next_case_seconds", "next_case_answered_seconds"), pd.NA
+        ),
+        **dict.fromkeys(("previous_case_channel", "next_case_channel"), pd.NA),
     )
     everywhere = pd.Series(True, index=found.index)
     for rule, there in (("any", everywhere), ("reason", found["reason"].notna())):
@@ -206,7 +240,10 @@ def resolution(stitched: pd.DataFrame) -> list[list[object]]:
 
 def curves(stitched: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Counts and pairs of ways of ending, by channel."""
-    names = ["customer_key", "channel", "judged", "previous_any_seconds", "history_seconds", "next_any_seconds", "left_seconds", "follow_up_seconds"]  # fmt: skip
+    names = [
+        "customer_key", "channel", "judged", "previous_any_seconds", "history_seconds", "next_any_seconds",
+        "left_seconds", "follow_up_seconds",
+    ]  # fmt: skip
     table, window = _read(stitched, names), WINDOW_DAYS * DAY
     previous, history = table["previous_any_seconds"], table["history_seconds"]
     opens = (previous > window).fillna(history >= window).fillna(True)
@@ -215,9 +252,20 @@ def curves(stitched: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     last = (table["follow_up_seconds"] // DAY).clip(upper=HORIZON_DAYS)
     came_back = ((back <= last) & (back <= left.fillna(HORIZON_DAYS + 1))).fillna(False)
     way = (3 * back + 1).where(came_back, (3 * left + 2).where((left <= last).fillna(False), 3 * last))
-    ways = table.assign(way=way).groupby(["customer_key", "channel", "way"], observed=True).size().rename("contacts").reset_index()
+    ways = (
+        table.assign(way=way)
+        .groupby(["customer_key", "channel", "way"], observed=True)
+        .size()
+        .rename("contacts")
+        .reset_index()
+    )
     first = ~ways.duplicated(["customer_key", "channel"])
-    counts = ways.assign(customers=first).groupby(["channel", "way"], observed=True)[["contacts", "customers"]].sum().reset_index()
+    counts = (
+        ways.assign(customers=first)
+        .groupby(["channel", "way"], observed=True)[["contacts", "customers"]]
+        .sum()
+        .reset_index()
+    )
     pairs = ways.merge(ways, on=["customer_key", "channel"], suffixes=("", "_2"))
     pairs["contacts"] = pairs["contacts"] * pairs["contacts_2"]
     return counts, pairs.groupby(["channel", "way", "way_2"], observed=True)["contacts"].sum().reset_index()

@@ -22,15 +22,19 @@ _FLAGS = {"true": True, "yes": True, "kyllä": True, "1": True, "false": False, 
 _DAMAGED = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
 _FORMAT = "%d.%m.%Y %H:%M:%S"
 _EARLIEST, _LATEST = pd.Timestamp("1970-01-01"), pd.Timestamp("2199-12-31 23:59:59")
+Faults = dict[tuple[str, str], pd.Series]
+"""(column, rule or repair) to the rows it touches."""
+
 _ONE_HOUR = pd.Timedelta(hours=1)
 
 
 @dataclass(slots=True)
 class Checked:
-    """A table once judged: its rows, and what was wrong or put right."""
+    """A table once judged: its rows, what was wrong with others, and of how many rows what was put right."""
 
     rows: pd.DataFrame
     rejects: pd.DataFrame
+    repairs: dict[tuple[str, str], int]
     read: int
     repeated: int
 
@@ -39,7 +43,9 @@ def load(folder: Path, target: Path) -> dict[str, Checked]:
     """Every table of an engagement's folder, checked and kept as Parquet in `target`."""
     files = {file.stem: file for file in sorted(folder.iterdir()) if file.suffix in (".csv", ".parquet")}
     checked = {name: _check(TABLES[name], _read(file)) for name, file in files.items() if name in TABLES}
-    keys = _pseudonyms(pd.concat([one.rows["customer_id"] for one in checked.values() if "customer_id" in one.rows]).dropna().unique())
+    keys = _pseudonyms(
+        pd.concat([one.rows["customer_id"] for one in checked.values() if "customer_id" in one.rows]).dropna().unique()
+    )
     rejects = [one.rejects.assign(table=name) for name, one in checked.items()]
     pd.concat(rejects).to_csv(target / "rejects.csv", index=False)
     for name, one in checked.items():
@@ -59,10 +65,11 @@ def _read(file: Path) -> pd.DataFrame:
 
 
 def _check(table: Table, raw: pd.DataFrame) -> Checked:
-    rows, broken = pd.DataFrame(index=raw.index), dict[tuple[str, str], pd.Series]()
+    rows = pd.DataFrame(index=raw.index)
+    broken, repaired = Faults(), Faults()
     for column in table:
         if column.name in raw.columns:
-            rows = _typed(column, raw[column.name], rows, broken)
+            rows = _typed(column, raw[column.name], rows, broken, repaired)
     further = [name for name in raw.columns if name not in table.column_names]
     rows = pd.concat([rows, raw[further]], axis=1)
     for first, second in table.ordered:
@@ -85,13 +92,20 @@ def _check(table: Table, raw: pd.DataFrame) -> Checked:
         broken[table.key[0], "duplicate_id"] = conflicting
         good &= ~conflicting
     rejects = pd.concat(
-        [pd.DataFrame({"row": rows.index[bad] + 2, "column": name, "rule": rule}) for (name, rule), bad in broken.items() if bad.any()]
+        [
+            pd.DataFrame({"row": rows.index[bad] + 2, "column": name, "rule": rule})
+            for (name, rule), bad in broken.items()
+            if bad.any()
+        ]
         or [pd.DataFrame(columns=["row", "column", "rule"])]
     )
-    return Checked(rows[good & ~repeated].copy(), rejects, len(raw), int(repeated.sum()))
+    repairs = {
+        fault: int((touched & good).sum()) for fault, touched in (repaired | {("", "duplicate_row"): repeated}).items()
+    }
+    return Checked(rows[good & ~repeated].copy(), rejects, repairs, len(raw), int(repeated.sum()))
 
 
-def _typed(column: Column, raw: pd.Series, rows: pd.DataFrame, broken: dict[tuple[str, str], pd.Series]) -> pd.DataFrame:
+def _typed(column: Column, raw: pd.Series, rows: pd.DataFrame, broken: Faults, repaired: Faults) -> pd.DataFrame:
     name, given = column.name, raw.notna()
     if column.required:
         broken[name, "missing"] = ~given
@@ -111,7 +125,9 @@ def _typed(column: Column, raw: pd.Series, rows: pd.DataFrame, broken: dict[tupl
         broken[name, "unreadable"] = given & rows[name].isna()
         return rows
     if column.type in ("timestamp", "date"):
-        return _timed(column, raw, rows, broken)
+        return _timed(column, raw, rows, broken, repaired)
+    if raw.dtype == "str":
+        repaired[name, "decimal_comma"] = raw.str.contains(",", regex=False, na=False)
     value = raw if raw.dtype != "str" else pd.to_numeric(raw.str.replace(",", ".", regex=False), errors="coerce")
     broken[name, "unreadable"] = given & value.isna()
     low = float("-inf") if column.minimum is None else column.minimum
@@ -121,16 +137,25 @@ def _typed(column: Column, raw: pd.Series, rows: pd.DataFrame, broken: dict[tupl
     return rows
 
 
-def _timed(column: Column, raw: pd.Series, rows: pd.DataFrame, broken: dict[tuple[str, str], pd.Series]) -> pd.DataFrame:
+def _timed(column: Column, raw: pd.Series, rows: pd.DataFrame, broken: Faults, repaired: Faults) -> pd.DataFrame:
     """Local times as UTC seconds and local days; around the clock change by the library's stated rule."""
     name, given = column.name, raw.notna()
     value = raw if raw.dtype != "str" else pd.to_datetime(raw, format=_FORMAT, errors="coerce")
     broken[name, "unreadable"] = given & value.isna()
     broken[name, "out_of_range"] = (value < _EARLIEST) | (value > _LATEST)
+    if raw.dtype == "str":
+        repaired[name, "local_date_format"] = value.notna()
     if column.type == "date":
         rows[name] = value.dt.floor("D")
         return rows
     instant = value.dt.tz_localize(TIME_ZONE, ambiguous=False, nonexistent=_ONE_HOUR)
+    told = value.notna()
+    repaired[name, "clock_change_repeated_hour"] = (
+        told & value.dt.tz_localize(TIME_ZONE, ambiguous="NaT", nonexistent=_ONE_HOUR).isna()
+    )
+    repaired[name, "clock_change_skipped_hour"] = (
+        told & value.dt.tz_localize(TIME_ZONE, ambiguous=False, nonexistent="NaT").isna()
+    )
     stem = name.removesuffix("_at")
     seconds = instant.astype("datetime64[s, UTC]").astype("int64").astype("Int64")
     rows[f"{stem}_seconds"] = seconds.where(instant.notna())
@@ -157,9 +182,13 @@ def _pseudonyms(ids: pd.api.extensions.ExtensionArray) -> pd.Series:
 
 def _sorted(contacts: pd.DataFrame) -> pd.DataFrame:
     ends = contacts["ended_seconds"]
-    ends = ends.fillna(contacts["started_seconds"] + contacts["handle_seconds"].round().astype("Int64")).fillna(contacts["started_seconds"])
+    ends = ends.fillna(contacts["started_seconds"] + contacts["handle_seconds"].round().astype("Int64")).fillna(
+        contacts["started_seconds"]
+    )
     contacts = contacts.assign(ended_seconds=ends, direction=contacts["direction"].fillna("inbound"))
-    contacts = contacts.sort_values(["customer_key", "started_seconds", "contact_id"], na_position="last", ignore_index=True)
+    contacts = contacts.sort_values(
+        ["customer_key", "started_seconds", "contact_id"], na_position="last", ignore_index=True
+    )
     return contacts.assign(contact_key=range(1, len(contacts) + 1))
 
 

@@ -21,7 +21,17 @@ from settings import (
 _GROUP = 1 << 33
 """Larger than any epoch second: group * _GROUP + second orders by group, then by second."""
 
-_FIRST = ("contact_id", "row_is", "started_on", "started_hour", "channel", "direction", "wait_seconds", "case_id", "complained")
+_FIRST = (
+    "contact_id",
+    "row_is",
+    "started_on",
+    "started_hour",
+    "channel",
+    "direction",
+    "wait_seconds",
+    "case_id",
+    "complained",
+)
 _LAST = ("reason", "reason_group", "agent_id", "team")
 
 
@@ -31,14 +41,16 @@ def stitch(folder: Path, columns: list[str]) -> pl.DataFrame:
     shared = _shared(contacts)
     contacts = _merged(contacts, _legs(contacts, shared))
     own = contacts.filter(
-        pl.col("customer_key").is_not_null() & (pl.col("direction") == "inbound") & ~pl.col("customer_key").is_in(shared.implode())
+        _is_own(shared)
     ).select(
         "contact_key", "customer_key", "reason", "channel", "started_seconds",
         pl.when(~pl.col("abandoned").fill_null(False)).then("started_seconds").alias("answered_starts"),
         pl.when(~pl.col("abandoned").fill_null(False)).then("ended_seconds").alias("answered_ends"),
     )  # fmt: skip
     by_customer = _neighbours(own, ["customer_key"], "any")
-    by_reason = _neighbours(own.with_columns(pl.col("reason").cast(pl.Categorical).to_physical()), ["customer_key", "reason"], "reason")
+    by_reason = _neighbours(
+        own.with_columns(pl.col("reason").cast(pl.Categorical).to_physical()), ["customer_key", "reason"], "reason"
+    )
     contacts = contacts.join(by_customer, on="contact_key", how="left").join(by_reason, on="contact_key", how="left")
     contacts = contacts.with_columns(
         pl.when(~pl.col("customer_key").is_in(shared.implode())).then("customer_key").alias("customer_key"),
@@ -69,11 +81,11 @@ def _legs(contacts: pl.DataFrame, shared: pl.Series) -> pl.DataFrame:
         .collect()
     )
     turns = contacts.lazy().filter(
-        pl.col("customer_key").is_not_null() & (pl.col("direction") == "inbound") & ~pl.col("customer_key").is_in(shared.implode())
-    ).select("contact_key", "customer_key", "channel", "started_seconds", "ended_seconds", "transfers", "conversation_id")  # fmt: skip
-    turns = turns.sort("contact_key").with_columns(
-        pl.all().exclude("started_seconds").shift().name.prefix("earlier_")
-    )
+        _is_own(shared)
+    ).select(
+        "contact_key", "customer_key", "channel", "started_seconds", "ended_seconds", "transfers", "conversation_id"
+    )  # fmt: skip
+    turns = turns.sort("contact_key").with_columns(pl.all().exclude("started_seconds").shift().name.prefix("earlier_"))
     gap = pl.col("started_seconds") - pl.col("earlier_ended_seconds")
     follows = turns.filter(
         (pl.col("earlier_customer_key") == pl.col("customer_key"))
@@ -94,6 +106,17 @@ def _legs(contacts: pl.DataFrame, shared: pl.Series) -> pl.DataFrame:
     return pl.concat([conversations, chained.select("contact_key", begins)])
 
 
+def _is_own(shared: pl.Series) -> pl.Expr:
+    """Inbound contacts of a customer whose id is nobody else's."""
+    key = pl.col("customer_key")
+    return key.is_not_null() & (pl.col("direction") == "inbound") & ~key.is_in(shared.implode())
+
+
+def _where_any(name: str, value: pl.Expr) -> pl.Expr:
+    """A sum of nothing is unknown, not zero."""
+    return pl.when(pl.col(name).count() > 0).then(value).alias(name)
+
+
 def _merged(contacts: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
     together = contacts.join(legs, on="contact_key").sort("first_key", "started_seconds", "contact_id")
     merged = together.group_by("first_key", maintain_order=True).agg(
@@ -102,11 +125,11 @@ def _merged(contacts: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
         pl.col("started_seconds").min(),
         pl.col("ended_seconds").max(),
         *(pl.coalesce(pl.col(name).last(), pl.col(name).max()).alias(name) for name in _LAST),
-        *(pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name) for name in ("handle_seconds", "wrap_up_seconds", "cost", "revenue")),
+        *(_where_any(name, pl.col(name).sum()) for name in ("handle_seconds", "wrap_up_seconds", "cost", "revenue")),
         pl.when(pl.col("abandoned").count() > 0).then(pl.col("abandoned").all()).alias("abandoned"),
         pl.max_horizontal(pl.col("transfers").sum(), pl.len().cast(pl.Int64) - 1).alias("transfers"),
         pl.col("resolved").last(),
-        *(pl.when(pl.col(name).count() > 0).then(pl.col(name).any()).alias(name) for name in ("reopened", "repeated_information")),
+        *(_where_any(name, pl.col(name).any()) for name in ("reopened", "repeated_information")),
         pl.len().cast(pl.Int64).alias("legs"),
     ).rename({"first_key": "contact_key"})  # fmt: skip
     alone = contacts.join(legs, on="contact_key", how="anti").with_columns(pl.lit(1, pl.Int64).alias("legs"))
@@ -127,10 +150,14 @@ def _neighbours(own: pl.DataFrame, keys: list[str], rule: str) -> pl.DataFrame:
     )  # fmt: skip
     return own.select(
         "contact_key",
-        pl.when(pl.col("earlier") // _GROUP == pl.col("group")).then(pl.col("earlier") % _GROUP).alias(f"{rule}_earlier"),
+        pl.when(pl.col("earlier") // _GROUP == pl.col("group"))
+        .then(pl.col("earlier") % _GROUP)
+        .alias(f"{rule}_earlier"),
         pl.when("has_before").then(pl.col("channel").shift()).alias(f"previous_{rule}_channel"),
         pl.when("has_after").then(pl.col("started_seconds").shift(-1)).alias(f"{rule}_later"),
-        pl.when(pl.col("answered") // _GROUP == pl.col("group")).then(pl.col("answered") % _GROUP).alias(f"{rule}_answered"),
+        pl.when(pl.col("answered") // _GROUP == pl.col("group"))
+        .then(pl.col("answered") % _GROUP)
+        .alias(f"{rule}_answered"),
         pl.when("has_after").then(pl.col("channel").shift(-1)).alias(f"next_{rule}_channel"),
     )
 
@@ -157,7 +184,10 @@ def _finished(contacts: pl.DataFrame, folder: Path) -> pl.DataFrame:
     contacts = contacts.join(_spells(folder), on="customer_key", how="left").filter(
         pl.col("first_day").is_null() | pl.col("started_day").is_between("first_day", "last_day")
     )
-    settings, costs = pl.read_parquet(folder / "reason_settings.parquet"), pl.read_parquet(folder / "channel_costs.parquet")
+    settings, costs = (
+        pl.read_parquet(folder / "reason_settings.parquet"),
+        pl.read_parquet(folder / "channel_costs.parquet"),
+    )
     contacts = contacts.join(settings, on="reason", how="left").join(costs, on="channel", how="left")
     starts, ends, coded = pl.col("started_seconds"), pl.col("ended_seconds"), pl.col("reason").is_not_null()
     offset = pl.col("started_day") * DAY + pl.col("started_hour").cast(pl.Int64) * 3600 - starts // 3600 * 3600
@@ -169,13 +199,22 @@ def _finished(contacts: pl.DataFrame, folder: Path) -> pl.DataFrame:
     not_by_choice = ~pl.col("by_choice") & (leaves < UNTIL_SECONDS) & (leaves > ends)
     return contacts.with_columns(
         ((pl.col("started_day") + 3) // 7 * 7 - 3).alias("started_week"),
-        (pl.col("started_on").dt.year().cast(pl.Int64) * 12 + pl.col("started_on").dt.month() - 1).alias("started_month"),
+        (pl.col("started_on").dt.year().cast(pl.Int64) * 12 + pl.col("started_on").dt.month() - 1).alias(
+            "started_month"
+        ),
         pl.col("customer_key").is_not_null().alias("identified"),
-        (pl.col("customer_key").is_not_null() & (pl.col("direction") == "inbound") & ~pl.col("abandoned").fill_null(False)).alias("judged"),
+        (
+            pl.col("customer_key").is_not_null()
+            & (pl.col("direction") == "inbound")
+            & ~pl.col("abandoned").fill_null(False)
+        ).alias("judged"),
         pl.when(coded).then(pl.col("default_code").fill_null(False)).alias("default_code"),
         pl.coalesce("cost", "per_contact", pl.col("per_handle_second") * pl.col("handle_seconds")).alias("full_cost"),
         pl.when(pl.col("joined_day") >= FROM_DAY).then(None).otherwise(starts - FROM_SECONDS).alias("history_seconds"),
-        pl.when(not_by_choice.fill_null(False)).then(leaves - ends).otherwise(apart(pl.lit(UNTIL_SECONDS), ends)).alias("follow_up_seconds"),
+        pl.when(not_by_choice.fill_null(False))
+        .then(leaves - ends)
+        .otherwise(apart(pl.lit(UNTIL_SECONDS), ends))
+        .alias("follow_up_seconds"),
         pl.when(pl.col("by_choice") & (leaves > starts)).then(apart(leaves, ends)).alias("left_seconds"),
         apart(starts, pl.col("any_earlier")).alias("previous_any_seconds"),
         apart(pl.col("any_later"), ends).alias("next_any_seconds"),
@@ -185,7 +224,10 @@ def _finished(contacts: pl.DataFrame, folder: Path) -> pl.DataFrame:
         pl.when(coded).then(apart(pl.col("reason_later"), ends)).alias("next_reason_seconds"),
         pl.when(coded).then(apart(pl.col("reason_answered"), ends)).alias("next_reason_answered_seconds"),
         pl.when(coded).then("next_reason_channel").alias("next_reason_channel"),
-        *(pl.lit(None, pl.Int64).alias(name) for name in ("case_key", "previous_case_seconds", "next_case_seconds", "next_case_answered_seconds")),
+        *(
+            pl.lit(None, pl.Int64).alias(name)
+            for name in ("case_key", "previous_case_seconds", "next_case_seconds", "next_case_answered_seconds")
+        ),
         *(pl.lit(None, pl.String).alias(name) for name in ("previous_case_channel", "next_case_channel")),
     )
 
@@ -199,7 +241,9 @@ def resolution(stitched: pl.DataFrame) -> list[list[object]]:
         & (pl.col("follow_up_seconds") >= window)
     )
     quiet = (pl.col("next_any_seconds") > window).fill_null(True) & (pl.col("left_seconds") > window).fill_null(True)
-    table = known.group_by("channel", "reason").agg(quiet.sum().cast(pl.Int64).alias("numerator"), pl.len().alias("denominator"))
+    table = known.group_by("channel", "reason").agg(
+        quiet.sum().cast(pl.Int64).alias("numerator"), pl.len().alias("denominator")
+    )
     return plain_rows(_frame(table.collect()))
 
 
@@ -215,7 +259,11 @@ def curves(stitched: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     back, left, last = pl.col("back"), pl.col("left"), pl.col("last")
     came_back = (back <= last) & (back <= left.fill_null(HORIZON_DAYS + 1))
     way = pl.when(came_back).then(3 * back + 1).when(left <= last).then(3 * left + 2).otherwise(3 * last)
-    ways = openers.group_by("customer_key", "channel", way.alias("way")).agg(pl.len().cast(pl.Int64).alias("contacts")).collect()
+    ways = (
+        openers.group_by("customer_key", "channel", way.alias("way"))
+        .agg(pl.len().cast(pl.Int64).alias("contacts"))
+        .collect()
+    )
     first = ways["way"] == ways.select(pl.col("way").min().over("customer_key", "channel")).to_series()
     counts = ways.with_columns(first.alias("first")).group_by("channel", "way").agg(
         pl.col("contacts").sum(), pl.col("first").sum().alias("customers")
@@ -227,7 +275,10 @@ def curves(stitched: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def curve_counts(counts: pl.DataFrame, pairs: pl.DataFrame) -> list[list[object]]:
-    return plain_rows(_frame(counts.select("channel", "way", "contacts", "customers")), _frame(pairs.select("channel", "way", "way_2", "contacts")))
+    return plain_rows(
+        _frame(counts.select("channel", "way", "contacts", "customers")),
+        _frame(pairs.select("channel", "way", "way_2", "contacts")),
+    )
 
 
 def _frame(table: pl.DataFrame) -> pd.DataFrame:

@@ -26,15 +26,26 @@ _COMPARED = (
 def of_intake(intake: Intake) -> dict[str, object]:
     """Of the library's own account. Its list of rejects holds the first ten thousand, more than are planted."""
     sources = intake.sources.groupby("table")[["rows_read", "rows_rejected", "rows_merged"]].sum()
-    tables = {str(name): [int(value) for value in row] for name, row in zip(sources.index, sources.to_numpy(), strict=True)}
-    return {"tables": tables, "rejects": _rules(intake.rejects)}
-
-
-def of_checked(checked: Mapping[str, Checked]) -> dict[str, object]:
     tables = {
-        name: [one.read, one.read - len(one.rows) - one.repeated, one.repeated] for name, one in checked.items()
+        str(name): [int(value) for value in row] for name, row in zip(sources.index, sources.to_numpy(), strict=True)
     }
-    return {"tables": tables, "rejects": _rules(pd.concat([one.rejects.assign(table=name) for name, one in checked.items()]))}
+    repairs = {f"{row.table}|{row.column}|{row.repair}": int(row.rows) for row in intake.repairs.itertuples()}
+    orphans = {f"{row.table}|{row.column}": int(row.rows) for row in intake.orphans.itertuples()}
+    return {"tables": tables, "rejects": _rules(intake.rejects), "repairs": repairs, "orphans": orphans}
+
+
+def of_checked(checked: Mapping[str, Checked], counts: pd.DataFrame) -> dict[str, object]:
+    tables = {name: [one.read, one.read - len(one.rows) - one.repeated, one.repeated] for name, one in checked.items()}
+    rejects = pd.concat([one.rejects.assign(table=name) for name, one in checked.items()])
+    repairs = {
+        f"{name}|{column}|{repair}": rows
+        for name, one in checked.items()
+        for (column, repair), rows in one.repairs.items()
+        if rows
+    }
+    found = counts[counts["what"] == "orphans"]
+    orphans = {f"{row.table}|{row.column}": int(row.rows) for row in found.itertuples()}
+    return {"tables": tables, "rejects": _rules(rejects), "repairs": repairs, "orphans": orphans}
 
 
 def of_contacts(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, object]:

@@ -19,7 +19,7 @@ ANSWER = "ANSWER "
 _ON_MACOS = sys.platform == "darwin"
 
 
-class JobFailed(Exception):
+class JobFailedError(Exception):
     """A job ended with an error; its last lines are in the message."""
 
 
@@ -81,7 +81,7 @@ def run_child(command: Sequence[str]) -> tuple[Cost, str]:
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
-        raise JobFailed(f"{' '.join(command[1:])} ended with {child.returncode}:\n{errors[-2000:]}")
+        raise JobFailedError(f"{' '.join(command[1:])} ended with {child.returncode}:\n{errors[-2000:]}")
     return Cost(usage.ru_utime + usage.ru_stime, _megabytes(usage.ru_maxrss), {}), output
 
 

@@ -17,6 +17,4 @@ EPOCH = dt.date(1970, 1, 1)
 
 FROM_DAY = (FIRST_DAY - EPOCH).days
 FROM_SECONDS = int(dt.datetime.combine(FIRST_DAY, dt.time(), ZoneInfo(TIME_ZONE)).timestamp())
-UNTIL_SECONDS = int(
-    dt.datetime.combine(LAST_DAY + dt.timedelta(days=1), dt.time(), ZoneInfo(TIME_ZONE)).timestamp()
-)
+UNTIL_SECONDS = int(dt.datetime.combine(LAST_DAY + dt.timedelta(days=1), dt.time(), ZoneInfo(TIME_ZONE)).timestamp())

@@ -39,7 +39,7 @@ def _load_library(folder: Path, client: Client, meter: Meter, memory_limit: str 
 
     file = client.fresh_work() / "store.duckdb"
     meter.start()
-    intake = by_library.make_loaded(folder, file, memory_limit=memory_limit or by_library.DEFAULT_MEMORY)
+    intake = by_library.make_loaded(folder, file, memory_limit=memory_limit)
     meter.stop()
     return of_intake(intake) | of_contacts(duckdb.connect(str(file), read_only=True), "contacts")
 
@@ -47,13 +47,15 @@ def _load_library(folder: Path, client: Client, meter: Meter, memory_limit: str 
 def _load_pandas(folder: Path, client: Client, meter: Meter) -> dict[str, object]:
     import by_pandas_loading
     import duckdb
+    import pandas as pd
     from loaded_answers import of_checked, of_contacts
 
     work = client.fresh_work()
     meter.start()
     checked = by_pandas_loading.load(folder, work)
     meter.stop()
-    return of_checked(checked) | of_contacts(duckdb.connect(), f"read_parquet('{work / 'contacts.parquet'}')")
+    counts = pd.read_parquet(work / "counts.parquet")
+    return of_checked(checked, counts) | of_contacts(duckdb.connect(), f"read_parquet('{work / 'contacts.parquet'}')")
 
 
 def stitch_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
@@ -124,6 +126,7 @@ def stitch_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dic
 
 def curves_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     import by_library
+
     from rootcause_lib.engine import DuckDB, Resources
 
     engine = DuckDB(client.stitched, resources=Resources(memory_limit, None, client.fresh_work()))
@@ -191,6 +194,7 @@ def _fingerprint_of(file: Path) -> dict[str, object]:
     """As of a table in a DuckDB file: columns of other types are read as the library's types."""
     import duckdb
     from answers import fingerprint
+
     from rootcause_lib.stored_tables import STORED_TABLES
 
     kinds = STORED_TABLES["stitched_contacts"]

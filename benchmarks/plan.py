@@ -1,0 +1,86 @@
+"""What is measured: groups of jobs that do the same work, the first of each being the library as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from measuring import Cost, run_worker
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to do a group's work: the worker's job and what it is called in the results.
+
+    `may_fail`: a competitor that runs out of memory is a finding, not a fault of the bench.
+    """
+
+    title: str
+    job: str
+    memory_limit: str | None = None
+    may_fail: bool = False
+
+    def measure(self, size: str) -> Cost:
+        return run_worker(self.job, size, ["--memory-limit", self.memory_limit] if self.memory_limit else [])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Ways to do the same work; ratios are to `reference`, the library without a memory limit."""
+
+    title: str
+    says: str
+    ways: tuple[Way, ...]
+
+
+FREE, USUAL, TIGHT = "library, no memory limit", "library, 2 GB (its default)", "library, 500 MB"
+BY_HAND, POLARS, PANDAS = "DuckDB by hand", "polars", "pandas"
+
+
+def _library(job: str) -> tuple[Way, ...]:
+    return Way(FREE, job), Way(USUAL, job, "2GB"), Way(TIGHT, job, "500MB")
+
+
+GROUPS: Mapping[str, Group] = MappingProxyType(
+    {
+        "load": Group(
+            "Load and check: exports",
+            "A semicolon CSV of contacts (decimal commas, local dates, planted faults) and customers as Parquet, into "
+            "typed, checked, pseudonymised, sorted tables on disk. Equal: rows read, rejected by rule, repaired, "
+            "repeated; orphans; every compared column of every contact.",
+            (*_library("load.library"), Way(PANDAS, "load.pandas", may_fail=True)),
+        ),
+        "tables": Group(
+            "Load and check: all tables",
+            "The same for clean Parquet files of all eight tables, three rows beside each contact.",
+            (*_library("tables.library"), Way(PANDAS, "tables.pandas", may_fail=True)),
+        ),
+        "stitch": Group(
+            "Stitching and first-contact resolution",
+            "From the loaded tables to the stitched table (same columns, same rows) and first-contact resolution by "
+            "channel and reason. The library and DuckDB by hand write the table into a DuckDB file; polars and pandas "
+            "hold it in memory, `kept` also writes it (Parquet, LZ4). Only the library merges messages and follows case ids (none "
+            "here), and only it gives customer-robust sums.",
+            (
+                *_library("stitch.library"),
+                Way(BY_HAND, "stitch.duckdb"),
+                Way(f"{BY_HAND}, 500 MB", "stitch.duckdb", "500MB", may_fail=True),
+                Way(POLARS, "stitch.polars", may_fail=True),
+                Way(f"{POLARS}, kept", "stitch.polars_kept", may_fail=True),
+                Way(PANDAS, "stitch.pandas", may_fail=True),
+            ),
+        ),
+        "curves": Group(
+            "Recontact curves",
+            "From the stitched table to the counts behind the curve by channel, with those of its customer-robust "
+            "intervals. Only the library goes on to the curve and its intervals.",
+            (
+                Way(FREE, "curves.library"),
+                Way(BY_HAND, "curves.duckdb"),
+                Way(POLARS, "curves.polars", may_fail=True),
+                Way(PANDAS, "curves.pandas", may_fail=True),
+            ),
+        ),
+    }
+)
