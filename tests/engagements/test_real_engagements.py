@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from rootcause_lib import analyse_channel_resolution, analyse_data_health, open_engagement
+from rootcause_lib.reporting.run import run_engagement
 
 HERE = Path(__file__).parent
 
@@ -86,3 +87,14 @@ def test_pwc_says_what_cannot_be_answered_without_customers(opened):
     assert ready.loc["channel_resolution", ["method_used", "best_grade"]].tolist() == ["own_flag", "C"]
     assert ready.loc["churn_risk", "status"] == "blocked"
     assert "customer_ids" in ready.loc["channel_resolution", "missing"]
+
+
+@pytest.mark.parametrize("name", ["helpdesk_italy", "pwc_callcenter"])
+def test_a_real_engagement_runs_to_a_report(real_data, tmp_path, monkeypatch, name):
+    monkeypatch.setenv("ROOTCAUSE_DATA", str(real_data))
+    monkeypatch.setenv("ROOTCAUSE_KEY", "a key for tests only")
+    shutil.copytree(HERE / name, tmp_path / name)
+    run = run_engagement(tmp_path / name, reports=tmp_path / "reports")
+    assert run.exit_code == 0
+    page = (run.folder / "02_channel_resolution.html").read_text(encoding="utf-8")
+    assert ("carry no customer ids" in page) == (name == "pwc_callcenter")
