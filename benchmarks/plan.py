@@ -60,8 +60,8 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             "Stitching and first-contact resolution",
             "From the loaded tables to the stitched table (same columns, same rows) and first-contact resolution by "
             "channel and reason. The library and DuckDB by hand write the table into a DuckDB file; polars and pandas "
-            "hold it in memory, `kept` also writes it (Parquet, LZ4). Only the library merges messages and follows case ids (none "
-            "here), and only it gives customer-robust sums.",
+            "hold it in memory, `kept` also writes it (Parquet, LZ4). Only the library merges messages and follows "
+            "case ids (none here), and only it gives customer-robust sums.",
             (
                 *_library("stitch.library"),
                 Way(BY_HAND, "stitch.duckdb"),
