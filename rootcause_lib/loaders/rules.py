@@ -64,6 +64,10 @@ def broken_sql(table: Table, mapped: Sequence[MappedColumn], bits: Bits) -> str:
         if {first, second} <= set(names):
             before = f"{_ordered_value(names[second])} < {_ordered_value(names[first])}"
             terms.append(_term(before, bits.of(second, "ends_before_start")))
+    if {"score", "scale_low", "scale_high"} <= set(names):
+        score, low, high = (parsed_name(names[name]) for name in ("score", "scale_low", "scale_high"))
+        # An answer beyond the scale that its own row states.
+        terms.append(_term(f"{score} < {low} or {score} > {high}", bits.of("score", "out_of_range")))
     if table.one_of:
         empty = " and ".join(f"{value_name(name)} is null" for name in table.one_of if name in names)
         terms.append(_term(empty, bits.of(" or ".join(table.one_of), "missing")))

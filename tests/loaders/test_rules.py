@@ -81,6 +81,23 @@ def test_a_total_at_the_end_is_no_reject_by_hand_count(client, total) -> None:
     assert loaded.intake.sources[["rows_read", "rows_accepted", "rows_merged"]].to_numpy().tolist() == [[3, 3, 1]]
 
 
+def test_totals_of_several_sources_are_no_repeated_ids_by_hand_count(client) -> None:
+    total = "Yhteensä,,,,,120,,\n"
+    toml = '[tables.contacts]\nsource = ["1.csv", "2.csv"]\n'
+    loaded = client(toml, {"1.csv": HEADER + GOOD + total, "2.csv": HEADER + GOOD.replace("a,", "b,", 1) + total})
+    assert loaded.repairs() == {("", "total_row"): 2}
+    assert loaded.rejected() == []
+    assert loaded.column("select contact_id from contacts order by 1") == ["a", "b"]
+
+
+def test_an_answer_beyond_its_own_scale_is_rejected_by_hand_count(client) -> None:
+    answers = "1,nps,2025-01-02,11,0,10\n2,nps,2025-01-02,10,0,10\n3,csat,2025-01-02,0,1,5\n4,csat,2025-01-02,9,,\n"
+    header = "survey_id,metric,answered_at,score,scale_low,scale_high\n"
+    loaded = client(TOML + '[tables.surveys]\nsource = "s.csv"\n', {"k.csv": HEADER + GOOD, "s.csv": header + answers})
+    assert loaded.rejected() == [(2, "score", "out_of_range"), (4, "score", "out_of_range")]
+    assert loaded.column("select survey_id from surveys order by 1") == ["2", "4"]
+
+
 def test_a_row_that_begins_like_a_total_in_the_middle_is_rejected(client) -> None:
     rest = "".join(f"{n},2025-01-02 10:00,,phone,C1,60,,0\n" for n in range(4))
     loaded = client(TOML, {"k.csv": HEADER + "Total,,,,,120,,\n" + rest})
