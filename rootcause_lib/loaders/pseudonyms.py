@@ -71,8 +71,14 @@ def make_pseudonyms(session: Session, ids: str, *, kind: str, key: Key, into: st
     """A scratch table (id, pseudonym, number) of every id that the query `ids` gives; numbers from 1 by pseudonym."""
     inner, outer = key.pads
     about = f"making the pseudonyms of {kind}s"
+    # Neither compresses, and trying to costs more than writing them.
     session.run(
-        f"create table {scratch(into)} as select id, pseudonym, row_number() over (order by pseudonym, id) as number "
+        f"create table {scratch(into)} (id varchar using compression uncompressed, "
+        "pseudonym varchar using compression uncompressed, number bigint)",
+        about=about,
+    )
+    session.run(
+        f"insert into {scratch(into)} select id, pseudonym, row_number() over (order by pseudonym, id) as number "
         f"from (select id, left(sha256($outer || unhex(sha256($inner || encode($kind || ':' || id)))), {DIGITS}) "
         "as pseudonym "
         f"from (select distinct id from ({ids}) where id is not null))",
