@@ -8,7 +8,7 @@ from rootcause_lib.loaders.labels import FEW_LABELS, Enumeration, enumerate_labe
 from rootcause_lib.loaders.masking import masked_sql
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.tables import AGENTS, Enumerations, Ready, joins_sql, store_empty, stored_sql
+from rootcause_lib.loaders.tables import AGENTS, Enumerations, Ready, declared_sql, joins_sql, store_empty, stored_sql
 from rootcause_lib.schemas import CONTACTS
 
 
@@ -22,12 +22,7 @@ def store_contacts(session: Session, ready: Ready) -> None:
         _after(name, enumerations) if name in sorted_ else _derived(ready, name, kind)
         for name, kind in ready.stored.items()
     ]
-    # contact_id is left as it is, see the scratch tables.
-    declared = ", ".join(
-        f"{quoted(name)} {kind}{' using compression uncompressed' if name == 'contact_id' else ''}"
-        for name, kind in ready.stored.items()
-    )
-    session.run(f"create table contacts ({declared})", about="preparing contacts")
+    session.run(f"create table contacts ({declared_sql(ready)})", about="preparing contacts")
     session.run(
         f"insert into contacts select {', '.join(outer)} from (select {', '.join(inner)} "
         f"from {scratch(ready.name)} as rows {joins_sql(ready, enumerations)} where {ready.where} "

@@ -81,13 +81,23 @@ def store_table(session: Session, ready: Ready) -> None:
         for name, canonical in ready.labels.items()
         if ready.shows(name) and (found := enumerate_labels(session, ready.rows, name, canonical)) is not None
     }
-    columns = [
-        f"{stored_sql(ready, name, kind, enumerations)} as {quoted(name)}" for name, kind in ready.stored.items()
-    ]
+    columns = [stored_sql(ready, name, kind, enumerations) for name, kind in ready.stored.items()]
+    about = f"storing {ready.table}"
+    session.run(f"create table {quoted(ready.table)} ({declared_sql(ready)})", about=about)
     session.run(
-        f"create table {quoted(ready.table)} as select {', '.join(columns)} from {scratch(ready.name)} as rows "
+        f"insert into {quoted(ready.table)} select {', '.join(columns)} from {scratch(ready.name)} as rows "
         f"{joins_sql(ready, enumerations)} where {ready.where}",
-        about=f"storing {ready.table}",
+        about=about,
+    )
+
+
+def declared_sql(ready: Ready) -> str:
+    """The stored table's columns; ids of rows hardly compress, and trying to costs more than writing them."""
+    columns = TABLES[ready.table]
+    own = {each.name for each in columns if each.type == "id"} - {name for _, name in PERSONS}
+    return ", ".join(
+        f"{quoted(name)} {kind}{' using compression uncompressed' if name in own else ''}"
+        for name, kind in ready.stored.items()
     )
 
 
