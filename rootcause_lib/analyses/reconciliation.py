@@ -31,14 +31,15 @@ def reconcile(store: Store) -> pd.DataFrame:
     if not totals:
         return pd.DataFrame(columns=list(COLUMNS))
     counts = store.engine.run(statement("monthly_counts"))
-    rejected, read = _rejected(store)
-    return pd.DataFrame([_compared(total, counts, rejected / max(read, 1)) for total in totals], columns=list(COLUMNS))
+    per_row = _rejected_per_row(store)
+    return pd.DataFrame([_compared(total, counts, per_row) for total in totals], columns=list(COLUMNS))
 
 
-def _rejected(store: Store) -> tuple[int, int]:
+def _rejected_per_row(store: Store) -> float:
+    """Rejected rows of contacts for each accepted one."""
     sources = store.intake.sources
     contacts = sources[sources["table"] == "contacts"]
-    return int(contacts["rows_rejected"].sum()), int(contacts["rows_accepted"].sum())
+    return int(contacts["rows_rejected"].sum()) / max(int(contacts["rows_accepted"].sum()), 1)
 
 
 def _compared(total: ControlTotal, counts: pd.DataFrame, rejected_per_row: float) -> dict[str, object]:
