@@ -17,12 +17,15 @@ _ANSWERED = "direction = 'inbound' and not coalesce(abandoned, false)"
 def _usual(
     key: str, says: str, *, asked: str, known: str, measure: str, values: Mapping[str, Value] | None = None
 ) -> Metric:
-    words = Definition(says, "As the name says.", "Nothing is held unknown.", "What ours does.", "Common practice.")
+    words = Definition(says, "As the name says.", "As the name says.", "What ours does.", "Common practice.")
     return Metric(key, says, "share", "contact", "higher", asked, known, measure, words, values=values or {})
 
 
 def naive_resolution(*, matching: str, window_days: int) -> Sequence[Metric]:
-    """Resolution as it is usually computed, by the same rule and window as ours."""
+    """Resolution as it is usually computed, at one window for all matters and by the rule given.
+
+    `same_channel` follows any matter whatever the rule, as tools that count repeats by channel do.
+    """
     values: Mapping[str, Value] = {"matching": matching, "window_days": window_days}
     by_window = {"window_days": window_days}
     quiet, over = f"coalesce({_NEXT} > $window_days * 86400, true)", "follow_up_seconds >= $window_days * 86400"
