@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -17,6 +16,7 @@ from rootcause_lib.analyses.channel_findings import (
     resolution_readings,
 )
 from rootcause_lib.analyses.channel_grades import graded_resolution
+from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.findings import Check, Finding
 from rootcause_lib.journeys import Following, day_number, find_cases, following
@@ -65,8 +65,7 @@ class ChannelResolution:
     @property
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """Every public frame by name."""
-        found = {item.name: getattr(self, item.name) for item in fields(self)}
-        return MappingProxyType({name: value for name, value in found.items() if isinstance(value, pd.DataFrame)})
+        return public_frames(self)
 
 
 def analyse_channel_resolution(
@@ -119,7 +118,8 @@ class ResolutionCurves:
 
     @property
     def frames(self) -> Mapping[str, pd.DataFrame]:
-        return MappingProxyType({"resolution": self.resolution, "recontact": self.recontact})
+        """Both by name."""
+        return public_frames(self)
 
 
 def resolution_curves(store: Store, followed: Following, period: Period) -> ResolutionCurves:

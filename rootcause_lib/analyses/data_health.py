@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import pandas as pd
 
 from rootcause_lib.analyses.health_findings import health_cannot_tell, health_checks, health_headline
+from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.readiness import readiness
 from rootcause_lib.analyses.reconciliation import reconcile
 from rootcause_lib.estimates import estimate, with_totals
@@ -52,8 +52,7 @@ class DataHealth:
     @property
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """Every public frame by name."""
-        found = {item.name: getattr(self, item.name) for item in fields(self)}
-        return MappingProxyType({name: value for name, value in found.items() if isinstance(value, pd.DataFrame)})
+        return public_frames(self)
 
 
 def analyse_data_health(
