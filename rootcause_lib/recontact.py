@@ -48,9 +48,10 @@ def curves(store: Store, *, by: Sequence[str] = (), horizon_days: int, level: fl
     pairs = store.engine.run(_split("recontact_pairs", by))
     ways = _spelt(ways[ways["contacts"].fillna(0) > 0], way="way", suffix="")
     pairs = _spelt(_spelt(pairs[pairs["contacts"].fillna(0) > 0], way="way", suffix=""), way="way_2", suffix="_2")
-    customers = ways.groupby(list(by), dropna=False, sort=False)["customers"].sum().reset_index() if by else None
-    if customers is None:
-        customers = pd.DataFrame({"customers": [ways["customers"].sum()]}) if len(ways) else ways[["customers"]]
+    if by:
+        customers = ways.groupby(list(by), dropna=False, sort=False)["customers"].sum().reset_index()
+    else:
+        customers = pd.DataFrame({"customers": [ways["customers"].sum()]})
     table = incidence(ways, pairs, customers, horizon=horizon_days - 1, by=by, level=level)
     return table.assign(day=table["day"].astype("int64") + 1)
 
