@@ -13,12 +13,12 @@ from sqlglot import exp
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Engine
 from rootcause_lib.errors import DataError, ParameterError, unknown_choice
-from rootcause_lib.periods import Period, end_second, first_second
+from rootcause_lib.periods import DAY_SECONDS, Period, end_second, first_second
 from rootcause_lib.statements import Statement, Value, statement
 from rootcause_lib.stored_tables import STORED_TABLES
 from rootcause_lib.vocabulary import CHANNELS, MATCHING_CHOICES, MATCHING_RULES
 
-MESSAGE_GAP_SECONDS = 3 * 86_400
+MESSAGE_GAP_SECONDS = 3 * DAY_SECONDS
 """An answered exchange of messages is over once the customer has been silent for three days."""
 
 EPOCH = dt.date(1970, 1, 1)
@@ -49,12 +49,17 @@ class Extent:
         shares = self.identified_by_channel.values()
         return max(shares) - min(shares) if len(shares) > 1 else 0.0
 
+    @property
+    def usable_reasons(self) -> bool:
+        """Whether most contacts have a reason and few reasons are a default code."""
+        coded_well = self.contacts > 0 and self.coded >= ENOUGH_CODED * self.contacts
+        return coded_well and self.default_coded <= MOST_DEFAULT * self.coded
+
     def matching(self) -> str:
         """The matching rule `auto` stands for (design, section 5)."""
         if self.contacts and self.with_case >= ENOUGH_CASES * self.contacts:
             return "case"
-        coded_well = self.contacts and self.coded >= ENOUGH_CODED * self.contacts
-        return "reason" if coded_well and self.default_coded <= MOST_DEFAULT * self.coded else "any"
+        return "reason" if self.usable_reasons else "any"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from types import MappingProxyType
 import pandas as pd
 
 from rootcause_lib.grades import worst
-from rootcause_lib.journeys import ENOUGH_CODED, MOST_DEFAULT
 from rootcause_lib.store import Store
 
 COLUMNS = ("analysis", "status", "method_used", "best_grade", "missing", "what_it_would_add")
@@ -59,11 +58,10 @@ def readiness(store: Store) -> pd.DataFrame:
 def what_we_have(store: Store) -> Have:
     """Read from the store's extent, tables and engagement."""
     covered, settings = store.extent, store.engagement
-    coded = covered.contacts > 0 and covered.coded >= ENOUGH_CODED * covered.contacts
     return Have(
         customer_ids=covered.identified > 0,
         reasons=covered.coded > 0,
-        usable_reasons=coded and covered.default_coded <= MOST_DEFAULT * covered.coded,
+        usable_reasons=covered.usable_reasons,
         case_ids=covered.with_case > 0,
         end_times=store.is_filled("contacts", "ended_at") or store.is_filled("contacts", "handle_seconds"),
         resolved_flag=store.is_filled("contacts", "resolved"),
