@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -137,10 +137,9 @@ def available_rules(store: Store) -> tuple[str, ...]:
 def _shares_at_window(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     """Quiet, came back, left at the window among contacts that open a case; by reason too under the chosen rule."""
     shares = []
-    for rule in _rules(store, followed):
-        asked = Following(rule, followed.window_days, own_windows=followed.own_windows)
+    for asked in _every_rule(store, followed):
         splits: list[tuple[str, ...]] = [(), ("channel",)]
-        if rule == followed.matching:
+        if asked == followed:
             splits += [("reason",), ("channel", "reason")]
         recontact.watch(store, asked, among="openers", period=period, horizon_days=followed.window_days)
         for by in splits:
@@ -153,8 +152,7 @@ def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFram
     """The came-back curve of every judged contact by day: no left edge to lose, so short extracts have one too."""
     horizon = max(CURVE_DAYS, followed.window_days)
     days = []
-    for rule in _rules(store, followed):
-        asked = Following(rule, followed.window_days, own_windows=followed.own_windows)
+    for asked in _every_rule(store, followed):
         recontact.watch(store, asked, among="every", period=period, horizon_days=horizon)
         for by in ((), ("channel",)):
             days.append(_curve(store, asked, among="every", by=by, horizon_days=horizon))
@@ -167,8 +165,10 @@ def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFram
     return ordered[[*columns, "expected_by_chance"]].reset_index(drop=True)
 
 
-def _rules(store: Store, followed: Following) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((followed.matching, *available_rules(store))))
+def _every_rule(store: Store, followed: Following) -> tuple[Following, ...]:
+    """The chosen rule first, then the others the data allow, at the same window."""
+    rules = dict.fromkeys((followed.matching, *available_rules(store)))
+    return tuple(replace(followed, matching=rule) for rule in rules)
 
 
 def _curve(
