@@ -35,7 +35,7 @@ class Have:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgement:
     """One row of the table; `missing` names fields of `Have`, as prose names them too."""
 
     status: str
@@ -49,9 +49,9 @@ def readiness(store: Store) -> pd.DataFrame:
     have = what_we_have(store)
     rows = []
     for analysis, judge in _JUDGES.items():
-        verdict = judge(have)
-        missing = ";".join(verdict.missing) or "none"
-        rows.append((analysis, verdict.status, verdict.method, verdict.grade, missing, missing))
+        judged = judge(have)
+        missing = ";".join(judged.missing) or "none"
+        rows.append((analysis, judged.status, judged.method, judged.grade, missing, missing))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -80,28 +80,28 @@ def _missing(have: Have, *names: str) -> tuple[str, ...]:
     return tuple(name for name in names if not getattr(have, name))
 
 
-def _data_health(have: Have) -> Verdict:
+def _data_health(have: Have) -> Judgement:
     missing = _missing(have, "control_totals")
-    return Verdict("partial" if missing else "ready", "rows_and_rules", "B" if missing else "A", missing)
+    return Judgement("partial" if missing else "ready", "rows_and_rules", "B" if missing else "A", missing)
 
 
-def _root_cause(have: Have) -> Verdict:
+def _root_cause(have: Have) -> Judgement:
     missing = _missing(have, "customer_ids", "usable_reasons", "process_events", "audits")
     if have.process_events and have.customer_ids:
-        return Verdict("partial" if missing else "ready", "self_controlled_case_series", "A", missing)
+        return Judgement("partial" if missing else "ready", "self_controlled_case_series", "A", missing)
     if have.reasons and have.audits:
-        return Verdict("partial", "corrected_reasons", "B", missing)
+        return Judgement("partial", "corrected_reasons", "B", missing)
     if have.reasons:
-        return Verdict("partial", "coded_reasons", "C", missing)
-    return Verdict("blocked", "none", "D", missing)
+        return Judgement("partial", "coded_reasons", "C", missing)
+    return Judgement("blocked", "none", "D", missing)
 
 
-def _channel_resolution(have: Have) -> Verdict:
+def _channel_resolution(have: Have) -> Judgement:
     missing = _missing(have, "customer_ids", "usable_reasons", "end_times", "leaving_dates", "audits")
     if not have.customer_ids:
         missing = (*missing, *_missing(have, "resolved_flag"))
         usable = have.resolved_flag
-        return Verdict(
+        return Judgement(
             "partial" if usable else "blocked", "own_flag" if usable else "none", "C" if usable else "D", missing
         )
     if have.case_ids:
@@ -111,40 +111,40 @@ def _channel_resolution(have: Have) -> Verdict:
     else:
         method, best = "recontact_curve_any", "B"
     grade = worst([best, "A" if have.end_times else "B"])
-    return Verdict("partial" if missing else "ready", method, grade, missing)
+    return Judgement("partial" if missing else "ready", method, grade, missing)
 
 
-def _churn_risk(have: Have) -> Verdict:
+def _churn_risk(have: Have) -> Judgement:
     missing = _missing(have, "customer_ids", "leaving_dates", "process_events", "segments")
     if not (have.customer_ids and have.leaving_dates):
-        return Verdict("blocked", "none", "D", missing)
+        return Judgement("blocked", "none", "D", missing)
     full = have.process_events
     method = "person_week_hazards" if full else "person_week_hazards_unadjusted"
-    return Verdict("partial" if missing else "ready", method, "A" if full else "B", missing)
+    return Judgement("partial" if missing else "ready", method, "A" if full else "B", missing)
 
 
-def _service_health(have: Have) -> Verdict:
+def _service_health(have: Have) -> Judgement:
     missing = _missing(have, "surveys", "customer_ids", "fixes")
     method = "scores_and_charts" if have.surveys else "operations_charts"
-    return Verdict("partial" if missing else "ready", method, "A" if have.surveys else "B", missing)
+    return Judgement("partial" if missing else "ready", method, "A" if have.surveys else "B", missing)
 
 
-def _worth_fixing(have: Have) -> Verdict:
+def _worth_fixing(have: Have) -> Judgement:
     missing = _missing(have, "costs", "process_events", "leaving_dates", "surveys", "fixes")
     if not have.customer_ids and not have.resolved_flag:
-        return Verdict("blocked", "none", "D", ("customer_ids", *missing))
+        return Judgement("blocked", "none", "D", ("customer_ids", *missing))
     method = "value_and_cost" if have.costs else "value_in_minutes"
-    return Verdict("partial" if missing else "ready", method, "A" if not missing else "B", missing)
+    return Judgement("partial" if missing else "ready", method, "A" if not missing else "B", missing)
 
 
-def _customer_fit(have: Have) -> Verdict:
+def _customer_fit(have: Have) -> Judgement:
     missing = _missing(have, "customer_ids", "segments", "usable_reasons", "audits")
     if not (have.customer_ids and have.segments):
-        return Verdict("blocked", "none", "D", missing)
-    return Verdict("partial" if missing else "ready", "standardised_by_segment", "A" if have.audits else "C", missing)
+        return Judgement("blocked", "none", "D", missing)
+    return Judgement("partial" if missing else "ready", "standardised_by_segment", "A" if have.audits else "C", missing)
 
 
-_JUDGES: Mapping[str, Callable[[Have], Verdict]] = MappingProxyType(
+_JUDGES: Mapping[str, Callable[[Have], Judgement]] = MappingProxyType(
     {
         "data_health": _data_health,
         "root_cause": _root_cause,
