@@ -160,7 +160,7 @@ def _sql(given: argparse.Namespace) -> int:
     from rootcause_lib.engagement import read_engagement
 
     for statement in recorded_statements(read_engagement(given.engagement)):
-        print(f"-- {statement.name}\n{statement.review(given.dialect)};\n")
+        print(statement.review(given.dialect) + "\n")
     return 0
 
 

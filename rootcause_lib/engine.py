@@ -18,8 +18,14 @@ from rootcause_lib.errors import EngineError
 from rootcause_lib.statements import Statement
 from rootcause_lib.stored_tables import STORED_TABLES, Columns
 
+ENGINE_VERSION = f"duckdb {duckdb.__version__}"
+"""What a store is written by."""
+
 ROW_LIMIT = 1_000_000
 """More rows than this are no sufficient statistics: `run` refuses them."""
+
+_VECTORS = 256
+"""How many of DuckDB's vectors are fetched at a time."""
 
 _ABOUT_NAMES = ("BinderException", "CatalogException", "ParserException")
 """Kinds of error whose first line names tables and columns only."""
@@ -99,13 +105,16 @@ class DuckDB:
     def run(self, statement: Statement) -> pd.DataFrame:
         """A statement's rows, unordered; EngineError when they are too many to be statistics."""
         result = self._execute(statement, statement.text())
-        frame = result.fetch_df_chunk(vectors_per_chunk=ROW_LIMIT // 2048 + 2)
-        if len(frame) > ROW_LIMIT:
-            raise EngineError(
-                f"Statement '{statement.name}' gave over {ROW_LIMIT:,} rows; statistics are smaller. "
-                "Ask for fewer dimensions."
-            )
-        return _plain(frame)
+        # A chunk may come half empty, and an empty one ends the rows.
+        chunks = [result.fetch_df_chunk(vectors_per_chunk=_VECTORS)]
+        while len(chunks[-1]):
+            chunks.append(result.fetch_df_chunk(vectors_per_chunk=_VECTORS))
+            if sum(map(len, chunks)) > ROW_LIMIT:
+                raise EngineError(
+                    f"Statement '{statement.name}' gave over {ROW_LIMIT:,} rows; statistics are smaller. "
+                    "Ask for fewer dimensions."
+                )
+        return _plain(pd.concat(chunks[:-1] or chunks, ignore_index=True))
 
     def materialise(self, name: str, statement: Statement) -> None:
         """Keep a statement's rows as the table `name`, replacing an earlier one."""

@@ -37,6 +37,9 @@ STATISTICS = MappingProxyType(
 )
 """The statistic a metric's unit asks for."""
 
+RATE_DIMENSIONS = ("channel", "reason", "reason_group", "team")
+"""What splits contacts but not the days of being a customer."""
+
 _TARGETS = MappingProxyType({"first_contact_resolution": "fcr"})
 _FOLLOWED = ("first_contact_resolution", "repeat_contact", "contacts_per_case")
 
@@ -53,6 +56,11 @@ def estimate(
     """
     if wrong := [dimension for dimension in by if dimension not in DIMENSIONS]:
         raise ParameterError(unknown_choice("dimension", wrong[0], DIMENSIONS))
+    if any(each.unit == "contacts_per_day" for each in metrics) and set(by) - set(RATE_DIMENSIONS):
+        raise ParameterError(
+            f"contact_rate can be split by {', '.join(RATE_DIMENSIONS)} only: days as a customer are not counted by "
+            "week, month, hour or segment."
+        )
     judged = period or Period(store.observed_from, store.observed_until)
     found: dict[int, pd.DataFrame] = {}
     for group in _by_query(metrics):

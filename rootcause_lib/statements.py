@@ -19,7 +19,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.annotate_types import annotate_types
 from sqlglot.optimizer.qualify import qualify
 
-from rootcause_lib.errors import StatementError, listed
+from rootcause_lib.errors import ParameterError, StatementError, listed, unknown_choice
 from rootcause_lib.stored_tables import STORED_TABLES, Columns
 
 Value = str | int | float | bool | dt.date | None
@@ -129,6 +129,8 @@ def check(tree: exp.Query, *, tables: Mapping[str, Columns] = STORED_TABLES) -> 
 
 def _spoken(tree: exp.Expr, dialect: str) -> exp.Expr:
     """The tree with each ordering's place for nulls left to the dialect: order keys are never null here."""
+    if dialect not in sqlglot.Dialect.classes:
+        raise ParameterError(unknown_choice("SQL dialect", dialect, sorted(filter(None, sqlglot.Dialect.classes))))
     target = sqlglot.Dialect.get_or_raise(dialect)
     tree = tree.copy()
     for ordered in tree.find_all(exp.Ordered):

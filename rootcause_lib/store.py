@@ -10,18 +10,19 @@ import datetime as dt
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rootcause_lib import journeys, statements
 from rootcause_lib.engagement import Engagement, read_engagement
-from rootcause_lib.engine import DuckDB, Engine, Resources
-from rootcause_lib.errors import EngagementError, OutputError, ParameterError
+from rootcause_lib.engine import ENGINE_VERSION, DuckDB, Engine, Resources
+from rootcause_lib.errors import DataError, EngagementError, OutputError, ParameterError
 from rootcause_lib.journeys import Extent
 from rootcause_lib.loaders import Intake, find_key, load
 from rootcause_lib.loaders.intake_tables import read_intake, write_intake
-from rootcause_lib.periods import Period, parse_day
+from rootcause_lib.periods import DAY_SECONDS, Period, parse_day
 from rootcause_lib.stored_tables import STORED_TABLES
 
 KEPT_STORES = 3
@@ -171,8 +172,13 @@ def _read_json(file: Path) -> dict[str, str]:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError(
+            f"'{path.name}' can't be read ({error.strerror}). Is it open in another program, or not yours to read?"
+        ) from None
 
 
 def _fingerprint(engagement: Engagement, inputs: Sequence[Input]) -> str:
@@ -187,8 +193,11 @@ def _fingerprint(engagement: Engagement, inputs: Sequence[Input]) -> str:
 
 
 def _shape() -> str:
-    """What a store would hold if made now: a store made by other statements or tables is not opened."""
-    shape = [repr({name: dict(columns) for name, columns in STORED_TABLES.items()})]
+    """What a store would hold if made now: one made by other statements, tables or loaders is not opened."""
+    package = Path(__file__).parent
+    sources = [*sorted((package / "loaders").glob("*.py")), package / "journeys.py", package / "schemas.py"]
+    shape = [ENGINE_VERSION, *(source.read_text(encoding="utf-8") for source in sources)]
+    shape += [repr({name: dict(columns) for name, columns in STORED_TABLES.items()})]
     shape += [statements.template(name).sql() for name in statements.names()]
     return hashlib.sha256("\n".join(shape).encode()).hexdigest()
 
@@ -200,6 +209,7 @@ def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progr
     engine = DuckDB(building, access="write", resources=_resources(engagement))
     try:
         write_intake(engine, load(engagement, engine, rejects=rejects, progress=progress))
+        _require_contacts(engine, rejects)
         progress("Stitching contacts into journeys")
         journeys.settle(engine, engagement)
         journeys.stitch(engine, engagement)
@@ -211,6 +221,15 @@ def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progr
     finally:
         engine.close()
         _remove(building)
+
+
+def _require_contacts(engine: DuckDB, rejects: Path) -> None:
+    found = engine.connection.execute("select count(*) from contacts").fetchone()
+    if not found or not found[0]:
+        raise DataError(
+            f"None of the contacts can be used: every row was rejected. {rejects / 'contacts.csv'} lists the rules "
+            "they broke; look first at [tables.contacts.columns] and [tables.contacts.formats]."
+        )
 
 
 def _prune(newest: Path) -> None:
@@ -225,6 +244,9 @@ def _prune(newest: Path) -> None:
 
 def _running(building: Path) -> bool:
     """Whether the process that a half-made store is named after still runs; unknown counts as running."""
+    if os.name == "nt":
+        # There a signal would reach the console instead: what is a day old is nobody's any more.
+        return time.time() - building.stat().st_mtime < DAY_SECONDS
     try:
         os.kill(int(building.name.split(".")[2]), 0)
     except ProcessLookupError:

@@ -226,3 +226,29 @@ def test_an_empty_period_has_no_rows(drawn):
     assert found.empty
     assert list(found.columns) == ["metric", "statistic", "channel", *COLUMNS]
     assert not np.isnan(drawn.identified_share)
+
+
+def test_contact_rate_has_no_days_by_week_or_segment(drawn):
+    with pytest.raises(ParameterError, match="contact_rate can be split by channel"):
+        estimate(drawn, [metric("contact_rate")], by=("week",))
+
+
+def test_a_move_within_the_company_counts_each_day_once_by_hand_count(tmp_path):
+    contacts = [{"start": "2025-01-01 09:00", "customer": 1}, {"start": "2025-01-20 09:00", "customer": 1}]
+    customers = [
+        {"customer_key": 1, "joined_on": "2020-01-01", "left_on": "2025-01-15", "leave_reason": "moved_within"},
+        {"customer_key": 1, "joined_on": "2025-01-11"},
+    ]
+    found = store(engagement(tmp_path, until="2025-01-31"), contacts, customers=customers)
+    assert estimate(found, [metric("contact_rate")]).iloc[0]["denominator"] == 31
+
+
+def test_every_row_comes_out_however_sparse_the_chunks_by_hand_count():
+    from rootcause_lib.engine import DuckDB
+    from rootcause_lib.statements import Statement, sqlglot
+
+    engine = DuckDB(access="write")
+    engine.connection.execute("create table wide as select i from range(3000000) t(i)")
+    tree = sqlglot.parse_one("select i from wide where hash(i) % 10 = 0", dialect="duckdb")
+    expected = engine.connection.execute("select count(*) from wide where hash(i) % 10 = 0").fetchall()[0][0]
+    assert len(engine.run(Statement("sparse", tree))) == expected

@@ -50,7 +50,7 @@ def _file_of(path: Path) -> Path:
     if not file.is_file():
         others = sorted(each.name for each in path.glob("*.toml"))
         found = f" There is {', '.join(others)}: rename it, or give its path." if others else ""
-        draft = f"`rootcause init EXPORT... --into {path}` drafts one."
+        draft = "`rootcause sample DIR` makes an engagement to copy from; DATA_DICTIONARY.md lists the tables."
         raise EngagementError(f"There is no {FILE_NAME} in '{path}'.{found} {draft}")
     return file
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from rootcause_lib.engagement import TableSource
 from rootcause_lib.errors import DataError
@@ -17,7 +17,7 @@ from rootcause_lib.schemas import TABLES
 LAST_ROWS = 3
 """A total row is one of the last so many rows of its source."""
 
-_LONGEST_LABEL = 40
+_LONGEST_LABEL, _MOST_LABELS, _MOST_DIGITS = 40, 40, 3
 
 Labels = Mapping[str, Mapping[str, str]]
 """Column to the client's label to the canonical one."""
@@ -137,16 +137,32 @@ def _key_columns(staged: Staged, key: tuple[str, ...]) -> list[str]:
 
 
 def _unknown_channels(unknown: Mapping[str, int], channel: MappedColumn) -> DataError:
-    most = sorted(unknown.items(), key=lambda pair: -pair[1])
-    named = ", ".join(f"'{label[:_LONGEST_LABEL]}' ({rows} rows)" for label, rows in most[:8])
-    rest = f" and {len(most) - 8} more" if len(most) > 8 else ""
     headers = " + ".join(f"'{header}'" for header in channel.headers) or "the constant"
+    if not _looks_like_labels(unknown):
+        raise DataError(
+            f"contacts.channel (from {headers}) holds {len(unknown)} or more values that do not look like channels: "
+            "too many, too long, or with numbers or @ in them. Is it the right column? Map another under "
+            "[tables.contacts.columns]."
+        )
+    most = sorted(unknown.items(), key=lambda pair: -pair[1])
+    named = ", ".join(f"'{label}' ({rows} rows)" for label, rows in most[:8])
+    rest = f" and {len(most) - 8} more" if len(most) > 8 else ""
     return DataError(
         f"contacts.channel (from {headers}) holds labels that are not mapped: {named}{rest}. Add each under "
         '[tables.contacts.values.channel], such as "label" = "phone". Choices: '
         + ", ".join(channel.column.choices)
         + "."
     )
+
+
+def _looks_like_labels(values: Iterable[str]) -> bool:
+    """Whether values may be shown in a message: names of channels, not words or numbers of customers."""
+    found = list(values)
+    plain = all(
+        len(value) <= _LONGEST_LABEL and "@" not in value and sum(map(str.isdigit, value)) <= _MOST_DIGITS
+        for value in found
+    )
+    return plain and len(found) <= _MOST_LABELS
 
 
 def _reject_labels(session: Session, staged: Staged, column: str, labels: list[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from rootcause_lib.errors import ParameterError, nearest
+from rootcause_lib.errors import ParameterError, nearest, unknown_choice
 from rootcause_lib.findings import Check, Finding
 from rootcause_lib.periods import Period
 from rootcause_lib.prose import label, sentence
@@ -36,6 +36,9 @@ from rootcause_lib.store import Store, open_engagement
 
 _STANDARD = ("engagement", "start", "end", "language", "output")
 _NOT_PARAMETERS = ("In", "Out")
+
+_CELLS_BEFORE_VALUES = 3
+"""Parameters, the ones that papermill injects, and the cell that opens the page."""
 
 
 class Result(Protocol):
@@ -247,8 +250,14 @@ def _check(name: str, variables: Mapping[str, object], engagement: str) -> None:
         plain = value is None or isinstance(value, (str, int, float, bool, list, dict))
         if not plain or other in known or other.startswith("_") or other in _NOT_PARAMETERS:
             continue
-        if close := nearest(other, known):
-            raise ParameterError(f"Unknown parameter '{other}' in {where}. Did you mean '{close}'?")
+        if nearest(other, known) or _first_cells(variables):
+            raise ParameterError(unknown_choice("parameter", other, sorted(known), where=where))
+
+
+def _first_cells(variables: Mapping[str, object]) -> bool:
+    """Whether the notebook has only begun: a plain value beside the parameters was then injected, not typed later."""
+    cells = variables.get("In")
+    return isinstance(cells, list) and len(cells) <= _CELLS_BEFORE_VALUES + 1
 
 
 def _declared(name: str, engagement: str) -> tuple[Parameter, ...]:

@@ -22,6 +22,7 @@ from rootcause_lib.reporting.writing import write_appendix, write_executed, writ
 
 if TYPE_CHECKING:
     from rootcause_lib.engagement import Engagement
+    from rootcause_lib.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +96,37 @@ def run_engagement(
         timeout_seconds=timeout_seconds,
     )
     with locked(order.reports):
-        return run_notebooks(order, inputs=_prepared(engagement, progress=say), progress=say)
+        return run_notebooks(order, inputs=_prepared(engagement, order, progress=say), progress=say)
 
 
 def _silent(_: str) -> None:
     """Says nothing."""
 
 
-def _prepared(engagement: Engagement, *, progress: Callable[[str], None]) -> list[dict[str, object]]:
-    """Make or find the store once, so that unusable data stop the run with one message; the exports it was made of."""
+def _prepared(engagement: Engagement, order: Order, *, progress: Callable[[str], None]) -> list[dict[str, object]]:
+    """Make or find the store once, so that unusable data or values stop the run with one message; its exports."""
     from rootcause_lib.store import open_engagement
 
     progress("reading and checking the exports")
     store = open_engagement(engagement.file, progress=progress)
+    for values in order.values.values():
+        _check_against(store, values)
     return inputs_used(store.intake.sources, store.inputs)
+
+
+def _check_against(store: Store, values: Mapping[str, object]) -> None:
+    """The values that several notebooks share, held against the data; ParameterError before any kernel starts."""
+    from rootcause_lib.journeys import following
+
+    start, end = (value if isinstance(value := values.get(name), str) else None for name in ("start", "end"))
+    store.period(start, end)
+    matching, window = values.get("matching"), values.get("window_days")
+    following(
+        store.engagement,
+        store.extent,
+        matching=matching if isinstance(matching, str) else None,
+        window_days=window if isinstance(window, int) else None,
+    )
 
 
 def run_notebooks(

@@ -11,19 +11,23 @@ with everyday as (
     where judged and ($matching = 'any' or reason is not null)
     group by customer_key, case when $matching = 'reason' then reason else '' end
 ),
+cut as (
+    select
+        customer_key,
+        case when coalesce(joined_day, first_day) > first_day then joined_day else first_day end as first_day,
+        case when coalesce(left_day, last_day) < last_day then left_day else last_day end as last_day
+    from spells
+),
 watched as (
     select
         customer_key,
         sum(
-            case when coalesce(left_day, $observed_until_day) < $observed_until_day then left_day
-                else $observed_until_day end
-            - case when coalesce(joined_day, $observed_from_day) > $observed_from_day then joined_day
-                else $observed_from_day end
+            case when last_day < $observed_until_day then last_day else $observed_until_day end
+            - case when first_day > $observed_from_day then first_day else $observed_from_day end
             + 1
         ) as days
-    from spells
-    where coalesce(left_day, $observed_until_day) >= $observed_from_day
-        and coalesce(joined_day, $observed_from_day) <= $observed_until_day
+    from cut
+    where last_day >= $observed_from_day and first_day <= $observed_until_day and last_day >= first_day
     group by customer_key
 )
 select

@@ -318,7 +318,7 @@ def test_a_path_that_is_not_there_names_the_nearest(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(EngagementError, match=r"There is no 'lmo'\. Did you mean 'lumo'\?"):
         read_engagement("lmo")
-    with pytest.raises(EngagementError, match=r"There is no engagement\.toml in 'lumo'\..*rootcause init"):
+    with pytest.raises(EngagementError, match=r"There is no engagement\.toml in 'lumo'\..*rootcause sample"):
         read_engagement("lumo")
     (tmp_path / "lumo" / "lumo.toml").write_text(LEAST)
     with pytest.raises(EngagementError, match=r"There is lumo\.toml: rename it"):

@@ -121,11 +121,19 @@ def test_long_ids_keep_every_digit_and_zero(client) -> None:
 
 
 def test_channels_that_are_not_mapped_stop_and_are_named(client) -> None:
-    content = HEADER + GOOD + "b,2025-01-01,,Puhelu,,,,\nc,2025-01-01,,Puhelu,,,,\nd,2025-01-01,," + "X" * 50 + ",,,,\n"
+    content = HEADER + GOOD + "b,2025-01-01,,Puhelu,,,,\nc,2025-01-01,,Puhelu,,,,\nd,2025-01-01,,Tiski 2,,,,\n"
     with pytest.raises(
-        DataError, match=r"'channel'\) holds labels that are not mapped: 'Puhelu' \(2 rows\), 'X{40}' \(1"
+        DataError, match=r"'channel'\) holds labels that are not mapped: 'Puhelu' \(2 rows\), 'Tiski 2' \(1"
     ):
         client(TOML, {"k.csv": content})
+
+
+@pytest.mark.parametrize("value", ["ASIAKAS-77197", "aino@example.fi", "x" * 41])
+def test_a_column_that_holds_no_channels_is_not_quoted(client, value) -> None:
+    content = HEADER + GOOD + f"b,2025-01-01,,{value},,,,\n"
+    with pytest.raises(DataError, match="do not look like channels") as stopped:
+        client(TOML, {"k.csv": content})
+    assert value not in str(stopped.value)
 
 
 def test_labels_map_apart_from_capitals_and_composition(client) -> None:

@@ -83,8 +83,14 @@ def test_plain_papermill_can_not_slip_a_wrong_parameter_past_the_first_call(
 
 
 def test_other_names_of_a_notebook_are_none_of_our_business(client: Path) -> None:
-    others = {"pd": pd, "_private": 1, "In": [], "Out": {}, "colours": ["red"], "path": Path()}
+    typed_later = [""] * 12
+    others = {"pd": pd, "_private": 1, "In": typed_later, "Out": {}, "colours": ["red"], "path": Path()}
     assert open_page("02_channel_resolution", variables(client, **others)).language == "en"
+
+
+def test_a_plain_value_beside_the_parameters_of_a_fresh_kernel_was_injected_and_is_refused(client: Path) -> None:
+    with pytest.raises(ParameterError, match=r"Unknown parameter 'days'.*Choices: end, engagement"):
+        open_page("02_channel_resolution", variables(client, In=["", "a", "b", "c"], days=7))
 
 
 def test_the_cell_that_opens_the_page_can_be_run_again_in_the_same_kernel(client: Path, page: Page) -> None:

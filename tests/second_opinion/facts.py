@@ -106,21 +106,25 @@ def tallies(
     return found
 
 
+def _customer_on(day: dt.date, spells: Sequence[Row]) -> bool:
+    """Whether the spell that began last by that day still lasts; who moved within the company never stopped."""
+    begun = [spell for spell in spells if (spell["joined_on"] or dt.date.min) <= day]
+    if not begun:
+        return False
+    last = max(begun, key=lambda spell: (spell["joined_on"] or dt.date.min, spell["left_on"] or dt.date.max))
+    return last["leave_reason"] == "moved_within" or last["left_on"] is None or day <= last["left_on"]
+
+
 def contact_rates(
     contacts: Iterable[Row], customers: Sequence[Row], rules: Rules, *, by: Sequence[str]
 ) -> dict[tuple[Any, ...], Tally]:
     """Contacts of listed customers over all customers' days as such; the others' contacts are unobserved."""
-    days: dict[int, int] = defaultdict(int)
     spells: dict[int, list[Row]] = defaultdict(list)
     for spell in customers:
         spells[spell["customer_key"]].append(spell)
-    for customer, own in spells.items():
-        for spell in own:
-            # Who moved within the company never stopped being a customer.
-            left = None if spell["leave_reason"] == "moved_within" else spell["left_on"]
-            start = max(spell["joined_on"] or rules.observed_from, rules.observed_from)
-            end = min(left or rules.observed_until, rules.observed_until)
-            days[customer] += max((end - start) // dt.timedelta(days=1) + 1, 0)
+    span = (rules.observed_until - rules.observed_from) // dt.timedelta(days=1) + 1
+    every = [rules.observed_from + dt.timedelta(days=number) for number in range(span)]
+    days = {customer: sum(_customer_on(day, own) for day in every) for customer, own in spells.items()}
     found: dict[tuple[Any, ...], Tally] = {}
     for row in contacts:
         if row["direction"] == "inbound":
