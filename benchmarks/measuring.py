@@ -33,7 +33,7 @@ class Cost:
 
 
 class Meter:
-    """Measures a worker from the inside, without what it imports first, its preparations and its checking of answers."""
+    """Measures a worker from the inside, without its first imports, its preparations and its checking of answers."""
 
     def __init__(self) -> None:
         self._began = self._ended = (0.0, 0.0)
