@@ -86,7 +86,8 @@ _HOW = (
     "CPU seconds are of user and system, of the work: without the start of Python, what is imported before the work "
     "begins, preparations and the checking of answers (runs and starts: whole processes). What a tool imports or "
     "parses only once it works does count: half a second for the library (scipy, its statements), which weighs on a "
-    "small client. Medians over the repeats; peak memory is the highest resident set. `CPU against the library` is the median "
+    "small client. Medians over the repeats; peak memory is the highest resident set. `CPU against the "
+    "library` is the median "
     "ratio of measurements made in the same turn, to the group's first line: above 1, the library took less."
 )
 
