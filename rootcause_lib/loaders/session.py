@@ -95,9 +95,22 @@ def loading(engine: DuckDB, *, spill_folder: Path | None) -> Iterator[Session]:
         session.run(f"attach {file} as {SCRATCH}", about="making the scratch database")
         yield session
     finally:
+        _drop_scratch_tables(engine)
         _quietly(engine, f"detach {SCRATCH}")
         _quietly(engine, f"set preserve_insertion_order = {str(ordered).lower()}")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drop_scratch_tables(engine: DuckDB) -> None:
+    """Detaching writes out what its tables hold, although the file is deleted next; so they go first."""
+    try:
+        found = engine.connection.execute(
+            "select table_name from duckdb_tables() where database_name = ?", [SCRATCH]
+        ).fetchall()
+    except Exception:
+        return
+    for (name,) in found:
+        _quietly(engine, f"drop table {scratch(name)}")
 
 
 def _quietly(engine: DuckDB, sql: str) -> None:
