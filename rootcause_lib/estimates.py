@@ -161,10 +161,14 @@ def _graded(store: Store, metric: Metric, cells: ClusterSums, ratios: Ratios, ta
     if threshold is not None:
         verdict = _verdict(ratios, threshold)
         letters = np.minimum(letters, _clear_letters(metric, cells, threshold, limits.clear_at))
-    asked = table["denominator"] + table["unobserved"]
+    rate = metric.unit == "contacts_per_day"
+    # A rate's denominator is days: what is not known are contacts, beside those that are.
+    asked = table["numerator" if rate else "denominator"] + table["unobserved"]
     grading = Grading(limits, len(table)).precision(letters).customers(table["customers"])
     followed = metric.key in _FOLLOWED
-    grading.unobserved(table["unobserved"] / asked, reason="immature" if followed else "low_response")
+    grading.unobserved(
+        table["unobserved"] / asked, reason="immature" if followed else "unidentified" if rate else "low_response"
+    )
     if followed:
         _grade_coverage(store, grading, table)
     if metric.values.get("matching") == "reason" or "reason" in table.columns:

@@ -87,6 +87,14 @@ def test_a_transferred_call_is_one_contact_by_hand_count(plain):
     assert pd.isna(merged["next_any_seconds"])
 
 
+def test_the_handle_time_of_a_leg_without_one_is_not_zero_by_hand_count(plain):
+    legs = [
+        {"start": "2025-03-01 09:00", "minutes": 4, "customer": 1, "transfers": 1, "handle_seconds": 240.0},
+        {"start": "2025-03-01 09:04", "minutes": 6, "customer": 1},
+    ]
+    assert stitched(plain, legs)["handle_seconds"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("second", "why"),
     [

@@ -8,7 +8,7 @@ with everyday as (
         case when $matching = 'reason' then reason else '' end as matter,
         count(contact_key) as contacts
     from stitched_contacts
-    where judged and ($matching = 'any' or reason is not null)
+    where direction = 'inbound' and customer_key is not null and ($matching = 'any' or reason is not null)
     group by customer_key, case when $matching = 'reason' then reason else '' end
 ),
 cut as (

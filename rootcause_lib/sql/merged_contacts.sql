@@ -1,6 +1,7 @@
 -- One row per contact that was made of several rows; all others stay in contacts as they are. The merged
 -- contact keeps the first row's key, channel, start and wait, the last row's end, reason and mark of
--- resolution, and the sums of handle time, wrap-up and cost. Handing over between rows is a transfer.
+-- resolution, and the sums of handle time, wrap-up and cost (unknown where a row's is). Handing over between
+-- rows is a transfer.
 -- Reads contacts and leg_groups.
 with placed as (
     select
@@ -28,8 +29,8 @@ select
     coalesce(max(case when place_from_end = 1 then agent_id end), max(agent_id)) as agent_id,
     coalesce(max(case when place_from_end = 1 then team end), max(team)) as team,
     max(case when place = 1 then wait_seconds end) as wait_seconds,
-    sum(handle_seconds) as handle_seconds,
-    sum(wrap_up_seconds) as wrap_up_seconds,
+    case when count(handle_seconds) = count(contact_key) then sum(handle_seconds) end as handle_seconds,
+    case when count(wrap_up_seconds) = count(contact_key) then sum(wrap_up_seconds) end as wrap_up_seconds,
     min(case when abandoned then 1 when not abandoned then 0 end) = 1 as abandoned,
     case
         when max(case when place = 1 then row_is end) = 'message' then cast(sum(transfers) as bigint)
@@ -40,7 +41,7 @@ select
         as resolved,
     max(case when reopened then 1 when not reopened then 0 end) = 1 as reopened,
     max(case when place = 1 then case_id end) as case_id,
-    sum(cost) as cost,
+    case when count(cost) = count(contact_key) then sum(cost) end as cost,
     sum(revenue) as revenue,
     max(case when place = 1 and complained then 1 when place = 1 and not complained then 0 end) = 1 as complained,
     max(case when repeated_information then 1 when not repeated_information then 0 end) = 1

@@ -144,7 +144,9 @@ def _merged(group: Sequence[Row]) -> Row:
         told = [row[name] for row in group if row[name] is not None]
         merged[name] = last[name] if last[name] is not None else max(told, default=None)
     for name in ("handle_seconds", "wrap_up_seconds", "cost", "revenue"):
-        merged[name] = _total(group, name)
+        # What one leg took is not what all of them took; only revenue is nothing where none is given.
+        whole = name == "revenue" or all(row[name] is not None for row in group)
+        merged[name] = _total(group, name) if whole else None
     merged["resolved"] = last["resolved"]
     for name, over in (("abandoned", all), ("reopened", any), ("repeated_information", any)):
         flags = [row[name] for row in group if row[name] is not None]
