@@ -160,8 +160,8 @@ def _about_recontact(recontact: pd.DataFrame, followed: Following) -> Iterator[F
     )
     for row in records(rows):
         given: dict[str, Field] = {
-            "came_back": share_of(row, value="repeat_share", denominator="at_risk"),
-            "expected": Quantity("share", float(row["expected_by_chance"]), denominator=float(row["at_risk"])),
+            "came_back": share_of(row, value="repeat_share", denominator="contacts"),
+            "expected": Quantity("share", float(row["expected_by_chance"]), denominator=float(row["contacts"])),
             "window_days": followed.window_days,
         }
         yield Finding("channel_resolution.chance", given)

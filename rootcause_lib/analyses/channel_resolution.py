@@ -158,7 +158,8 @@ def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFram
             days.append(_curve(store, asked, among="every", by=by, horizon_days=horizon))
     every = pd.concat(days, ignore_index=True)
     came_back = every[every["outcome"] == "came_back"].rename(columns={"value": "repeat_share"})
-    columns = ["channel", "match", "window_days", "day", "repeat_share", "low", "high", "at_risk", "events"]
+    columns = ["channel", "match", "window_days", "day", "repeat_share", "low", "high", "level", "at_risk", "events"]
+    columns += ["contacts", "unobserved"]
     ordered = came_back.assign(window_days=followed.window_days, _match=came_back["match"] != followed.matching)
     ordered["_split"] = ordered["channel"] != ALL
     ordered = ordered.sort_values(["_match", "match", "_split", "channel", "day"], kind="stable")

@@ -72,8 +72,8 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                 "recontact": Frame(
                     "Share of the judged contacts of a channel with a further contact by one day.",
                     (
-                        "channel", "match", "window_days", "day", "repeat_share", "low", "high", "at_risk", "events",
-                        "expected_by_chance",
+                        "channel", "match", "window_days", "day", "repeat_share", "low", "high", "level", "at_risk",
+                        "events", "contacts", "unobserved", "expected_by_chance",
                     ),
                 ),
                 "mature": _estimates(
