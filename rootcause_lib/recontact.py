@@ -27,7 +27,10 @@ Among = Literal["every", "openers"]
 
 
 def watch(store: Store, followed: Following, *, among: Among, period: Period, horizon_days: int) -> None:
-    """Make `recontact_ways` for the contacts of a period: what the functions below read."""
+    """Make `recontact_ways` for the contacts of a period: what the functions below read.
+
+    For openers day `window_days` is the end of every matter's own window (`Following.own_windows`).
+    """
     values = {
         **followed.values,
         "among": among,
@@ -68,12 +71,13 @@ def chance(
         return _no_chance(columns)
     values: dict[str, Value] = {
         "matching": followed.matching,
-        "quiet_days": followed.window_days if among == "openers" else 0,
+        "among": among,
         "observed_from_day": day_number(store.observed_from),
         "observed_until_day": day_number(store.observed_until),
     }
     counts = store.engine.run(_split("chance_counts", by, values=values))
     counts = counts[(counts["contacts"] > 0) & (counts["observed_days"] > 0)]
+    counts = counts.assign(stretch=counts["own_days"] / followed.window_days)
     frames = []
     cells: Iterable[tuple[Any, pd.DataFrame]] = counts.groupby(list(by), dropna=False) if by else [((), counts)]
     for cell, rows in cells:

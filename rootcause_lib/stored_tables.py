@@ -154,7 +154,9 @@ _OWN: Mapping[str, Columns] = {
     },
     "stitched_contacts": _STITCHED,
     "cases": _CASES,
-    "recontact_ways": {"customer_key": "bigint", "channel": "varchar", "reason": "varchar", "way": "bigint"},
+    "recontact_ways": {
+        "customer_key": "bigint", "channel": "varchar", "reason": "varchar", "own_days": "bigint", "way": "bigint",
+    },
 }
 
 STORED_TABLES: Mapping[str, Columns] = MappingProxyType(

@@ -188,6 +188,9 @@ def resolution_cannot_tell(store: Store, followed: Following) -> tuple[Finding, 
         Finding("cannot_tell.not_causal"),
         Finding("cannot_tell.quiet_not_resolved", {"window_days": followed.window_days}),
     ]
+    if followed.own_windows:
+        matters = tuple(sorted(store.engagement.definitions.windows))
+        found.append(Finding("cannot_tell.own_windows", {"reasons": matters, "window_days": followed.window_days}))
     if covered.identified < covered.contacts:
         share = Quantity("share", store.identified_share, denominator=covered.contacts)
         found.append(Finding("cannot_tell.unidentified", {"identified": share}))

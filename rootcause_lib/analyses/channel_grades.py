@@ -25,7 +25,7 @@ def graded_resolution(store: Store, shares: pd.DataFrame, followed: Following) -
     """The shares at the window with their grades, totals first."""
     if shares.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    table = shares.assign(window_days=followed.window_days, claim="descriptive").reset_index(drop=True)
+    table = shares.assign(window_days=_windows(store, shares, followed), claim="descriptive").reset_index(drop=True)
     if not store.is_filled("customers", "left_on"):
         table = table[table["outcome"] != "left"].reset_index(drop=True)
     limits = store.engagement.grades
@@ -40,6 +40,12 @@ def graded_resolution(store: Store, shares: pd.DataFrame, followed: Following) -
     grading.capped("C", where=(table["channel"] != ALL) & gap, reason="unidentified")
     grading.capped("D", where=table["channel"].isin(unlike_channels(store)), reason="unlike_rows")
     return _in_order(pd.concat([table, grading.result()], axis=1), followed)
+
+
+def _windows(store: Store, shares: pd.DataFrame, followed: Following) -> pd.Series:
+    """The window each row was read at: a reason's own where it has one, else the one for all."""
+    own = store.engagement.definitions.windows if followed.own_windows else {}
+    return shares["reason"].map(dict(own)).fillna(followed.window_days).astype("int64")
 
 
 def coverage(store: Store) -> pd.DataFrame:

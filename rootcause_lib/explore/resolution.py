@@ -36,12 +36,14 @@ def explore_resolution(store: Store, period: Period | None, *, language: str = "
     A change is drawn once, when the slider is let go; a window and rule seen before are not computed again.
     What cannot be shown says why inside the widget.
     """
-
     judged = period or store.period(None, None)
+    own = following(store.engagement, store.extent, matching=None, window_days=None)
 
     @cache
     def analysed(window_days: int, matching: str) -> ResolutionCurves:
-        return resolution_curves(store, Following(matching, window_days, own_windows=False), judged)
+        # Until the slider is moved, the figures are those of the report.
+        moved = window_days != min(own.window_days, LONGEST_WINDOW)
+        return resolution_curves(store, Following(matching, window_days, own.own_windows and not moved), judged)
 
     shown = _Pictures(language)
     choices = _Choices(store, language)

@@ -1,6 +1,6 @@
 -- How busy the customers behind the watched contacts are by themselves: one row per cell, number of their
--- other contacts and days in which those could lie, with the count of such contacts. $quiet_days before a
--- contact that opens a case are quiet by definition and do not count.
+-- other contacts, days in which those could lie and the window of the contact's matter, with the count of such
+-- contacts. The window before a contact that opens a case is quiet by definition and does not count.
 -- Reads recontact_ways, stitched_contacts, spells.
 with everyday as (
     select
@@ -29,26 +29,25 @@ watched as (
     from cut
     where last_day >= $observed_from_day and first_day <= $observed_until_day and last_day >= first_day
     group by customer_key
+),
+weighed as (
+    select
+        cells,
+        everyday.contacts - 1 as other_contacts,
+        recontact_ways.own_days,
+        cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint)
+            - case when $among = 'openers' then recontact_ways.own_days else 0 end as open_days
+    from recontact_ways
+    join everyday
+        on everyday.customer_key = recontact_ways.customer_key
+        and everyday.matter = case when $matching = 'reason' then recontact_ways.reason else '' end
+    left join watched on watched.customer_key = recontact_ways.customer_key
 )
 select
     cells,
-    everyday.contacts - 1 as other_contacts,
-    case
-        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $quiet_days
-        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $quiet_days
-        else 1
-    end as observed_days,
-    cast(count(recontact_ways.way) as bigint) as contacts
-from recontact_ways
-join everyday
-    on everyday.customer_key = recontact_ways.customer_key
-    and everyday.matter = case when $matching = 'reason' then recontact_ways.reason else '' end
-left join watched on watched.customer_key = recontact_ways.customer_key
-group by
-    cells,
-    everyday.contacts - 1,
-    case
-        when coalesce(watched.days, $observed_until_day - $observed_from_day + 1) > $quiet_days
-        then cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) - $quiet_days
-        else 1
-    end
+    other_contacts,
+    own_days,
+    case when open_days > 0 then open_days else 1 end as observed_days,
+    cast(count(own_days) as bigint) as contacts
+from weighed
+group by cells, other_contacts, own_days, case when open_days > 0 then open_days else 1 end

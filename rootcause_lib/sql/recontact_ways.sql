@@ -3,6 +3,8 @@
 -- hours after its end. `way` is 3 * day + 1 for coming back on that day, + 2 for leaving the company by
 -- choice, + 0 for being watched through that whole day and no further (day 0: not one whole day). An
 -- event counts only on days that could be seen whole: else fresh contacts would seem to come back at once.
+-- Openers are told at their window: where a matter has one of its own (`own_days`), its days are stretched or
+-- shrunk until its window ends on day $window_days too, so that day is every matter's own window.
 -- Reads stitched_contacts.
 with chosen as (
     select
@@ -12,7 +14,9 @@ with chosen as (
         case $matching when 'any' then next_any_seconds when 'reason' then next_reason_seconds
             when 'case' then next_case_seconds end as back_seconds,
         left_seconds,
-        cast(floor(follow_up_seconds / 86400) as bigint) as whole_days
+        follow_up_seconds,
+        case when $own_windows and $among = 'openers' then coalesce(window_days, $window_days) else $window_days end
+            as own_days
     from stitched_contacts
     where judged
         and started_day between $start_day and $end_day
@@ -41,20 +45,32 @@ timed as (
         customer_key,
         channel,
         reason,
-        case when back_seconds > 0 then cast(floor((back_seconds + 86399) / 86400) as bigint)
-            when back_seconds is not null then 1 end as back_day,
-        case when left_seconds > 0 then cast(floor((left_seconds + 86399) / 86400) as bigint)
-            when left_seconds is not null then 1 end as left_day,
-        case when whole_days > $horizon_days then $horizon_days else whole_days end as last_day
+        own_days,
+        case
+            when back_seconds > 0
+            then cast(floor((back_seconds * $window_days + own_days * 86400 - 1) / (own_days * 86400)) as bigint)
+            when back_seconds is not null then 1
+        end as back_day,
+        case
+            when left_seconds > 0
+            then cast(floor((left_seconds * $window_days + own_days * 86400 - 1) / (own_days * 86400)) as bigint)
+            when left_seconds is not null then 1
+        end as left_day,
+        cast(floor(follow_up_seconds * $window_days / (own_days * 86400)) as bigint) as whole_days
     from chosen
+),
+seen as (
+    select timed.*, case when whole_days > $horizon_days then $horizon_days else whole_days end as last_day
+    from timed
 )
 select
     customer_key,
     channel,
     reason,
+    own_days,
     case
         when back_day <= last_day and back_day <= coalesce(left_day, back_day) then 3 * back_day + 1
         when left_day <= last_day then 3 * left_day + 2
         else 3 * last_day
     end as way
-from timed
+from seen

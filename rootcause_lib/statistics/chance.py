@@ -29,6 +29,9 @@ def expected_by_chance(counts: pd.DataFrame, *, within_days: Sequence[float]) ->
     Repeats that an unresolved contact caused are among the others, so this is an upper estimate of chance and the
     excess over it a lower one.
 
+    Rows may say their own `stretch` (default 1): within d days then means d times it, for matters that are given
+    another window than the others and told in the others' days.
+
     Gives one row per d: within_days, value, contacts (whose customers were watched for at least d days) and unobserved
     (the others, left out). value is NaN without contacts. Raises DataError for missing columns or days not above 0.
     """
@@ -38,8 +41,9 @@ def expected_by_chance(counts: pd.DataFrame, *, within_days: Sequence[float]) ->
     if not (watched > 0).all() or not (others >= 0).all():
         raise DataError("Every row needs observed_days above 0 and other_contacts of 0 or more.")
     days = np.asarray(within_days, dtype=float)
-    long_enough = watched >= days[:, None]
-    quiet = np.where(long_enough, 1 - np.minimum(days[:, None] / watched, 1), 1.0) ** others
+    own = days[:, None] * (floats(counts["stretch"]) if "stretch" in counts.columns else 1.0)
+    long_enough = watched >= own
+    quiet = np.where(long_enough, 1 - np.minimum(own / watched, 1), 1.0) ** others
     told = long_enough @ contacts
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(told > 0, (long_enough * (1 - quiet)) @ contacts / told, np.nan)

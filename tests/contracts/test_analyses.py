@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
@@ -314,16 +315,45 @@ def test_recontact_curve_by_second_implementation(drawn, results):
             assert found.loc[day, "repeat_share"] == pytest.approx(share, rel=1e-9)
 
 
+def test_resolution_at_each_matters_own_window_by_second_implementation(drawn, results):
+    """Openers over the rows, in fourteenths of each one's own window."""
+    _store, contacts = drawn
+    result = results["channel_resolution", "drawn"]
+    rule, table = result.following.matching, result.resolution
+    assert result.following.own_windows
+    for reason in ("bill", "fault", None):
+        watched = []
+        for row in contacts:
+            window = RULES.window(row["reason"], 14, True)
+            before, history = row[f"previous_{rule}_seconds"], row["history_seconds"]
+            known = history is None or history >= window
+            opens = row["judged"] and _matchable(row, rule) and (known if before is None else before > window)
+            if opens and reason in (None, row["reason"]):
+                watched.append(_watched(row, rule, step=Fraction(window, 14)))
+        quiet, share = 1.0, {"back": 0.0, "left": 0.0}
+        for day in range(1, 15):
+            at_risk = [way for way in watched if way[1] >= day]
+            events = {how: sum(way == (how, day) for way in at_risk) for how in share}
+            share = {how: share[how] + quiet * events[how] / len(at_risk) for how in share}
+            quiet *= 1 - sum(events.values()) / len(at_risk)
+        chosen = table[(table["channel"] == ALL) & (table["reason"] == (reason or ALL)) & (table["match"] == rule)]
+        found = chosen.set_index("outcome")
+        expected = {"quiet": quiet, "came_back": share["back"], "left": share["left"]}
+        assert found["value"].to_dict() == pytest.approx(expected, rel=1e-9)
+        assert set(found["window_days"]) == {RULES.window(reason, 14, True) // 86_400}
+        assert set(found["contacts"]) == {len(watched)}
+
+
 def _matchable(row, rule):
     return {"any": True, "reason": row["reason"] is not None, "case": row["case_id"] is not None}[rule]
 
 
-def _watched(row, rule):
-    """How a contact ceased to be watched, and its last day: the d-th 24 hours after the end are day d."""
-    whole = row["follow_up_seconds"] // 86_400
+def _watched(row, rule, step=86_400):
+    """How a contact ceased to be watched, and its last day: the d-th `step` seconds after the end are day d."""
+    whole = row["follow_up_seconds"] // step
     moments = [(row[f"next_{rule}_seconds"], "back"), (row["left_seconds"], "left")]
     events = sorted(
-        (max(-(-seconds // 86_400), 1), how == "left", how) for seconds, how in moments if seconds is not None
+        (max(-(-seconds // step), 1), how == "left", how) for seconds, how in moments if seconds is not None
     )
     if events and events[0][0] <= whole:
         return events[0][2], events[0][0]

@@ -30,9 +30,11 @@ class World:
     drawn: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
     fault: str | None = None
     pictures: int = 0
+    own_windows: list[bool] = field(default_factory=list)
 
     def analyse(self, _store: object, followed: Following, period: Period) -> SimpleNamespace:
         self.asked.append({"period": period, "window_days": followed.window_days, "matching": followed.matching})
+        self.own_windows.append(followed.own_windows)
         if self.fault:
             raise ParameterError(self.fault)
         rows = [
@@ -53,7 +55,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(explorer, "resolution_curves", made.analyse)
     monkeypatch.setattr(explorer, "available_rules", lambda _store: ("any", "reason"))
-    monkeypatch.setattr(explorer, "following", lambda *_a, **_k: SimpleNamespace(matching="reason", window_days=14))
+    own = Following("reason", 14, own_windows=True)
+    monkeypatch.setattr(explorer, "following", lambda *_a, **_k: own)
     monkeypatch.setattr(explorer, "picture", made.paint)
     monkeypatch.setattr(explorer, "alt_text", lambda *_a, **_k: 'words "quoted" <b>')
     return made
@@ -76,6 +79,12 @@ def test_starts_at_the_engagements_own_window_and_rule(world: World) -> None:
     assert status.value == ""
     assert "<img" in figure.value
     assert world.asked == [{"period": WHOLE, "window_days": 14, "matching": "reason"}]
+
+
+def test_matters_keep_their_own_windows_until_the_slider_is_moved(world: World) -> None:
+    window, *_ = opened(world)
+    window.value = 7
+    assert world.own_windows == [True, False]
 
 
 def test_judges_the_period_of_the_page(world: World) -> None:
