@@ -69,6 +69,7 @@ class DuckDB:
         except duckdb.Error as error:
             raise EngineError(f"The store {place} could not be opened: {type(error).__name__}.") from None
         self._temporary = access == "read_only"
+        self._last_kept = ""
         self._configure(resources)
 
     def _configure(self, resources: Resources) -> None:
@@ -117,9 +118,17 @@ class DuckDB:
         return _plain(pd.concat(chunks[:-1] or chunks, ignore_index=True))
 
     def materialise(self, name: str, statement: Statement) -> None:
-        """Keep a statement's rows as the table `name`, replacing an earlier one."""
+        """Keep a statement's rows as the table `name`, replacing an earlier one.
+
+        Beside a store that nobody changes, asking again for what was kept last is free.
+        """
         kind = "temp table" if self._temporary else "table"
+        kept = f"{name} {statement.review()}"
+        if self._temporary and kept == self._last_kept:
+            return
+        self._last_kept = ""
         self._execute(statement, f'create or replace {kind} "{name}" as {statement.text()}')
+        self._last_kept = kept
 
     def close(self) -> None:
         self.connection.close()

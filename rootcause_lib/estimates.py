@@ -16,10 +16,10 @@ from sqlglot import exp
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.grades import Grading, at_most, spread_letters, width_letters
-from rootcause_lib.journeys import day_number, day_of
+from rootcause_lib.journeys import Following, day_number, day_of, find_cases
 from rootcause_lib.metrics import Metric
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import Statement, Value, split_by, template
+from rootcause_lib.statements import Statement, Value, placeholders, split_by, template
 from rootcause_lib.statistics.clustering import ClusterSums
 from rootcause_lib.statistics.ratios import Ratios, rate_from_sums, ratio_from_sums, share_from_sums
 from rootcause_lib.store import Store
@@ -51,8 +51,7 @@ def estimate(
 
     Rows are ordered by metric (as given) and dimensions. Shares and means come with intervals robust
     to customers having several contacts. A cell where nobody was asked has no row. `period` selects
-    the contacts judged; by default all that are covered. Metrics counted on `cases` need
-    `journeys.find_cases` first. Raises ParameterError for an unknown dimension.
+    the contacts judged; by default all that are covered. Raises ParameterError for an unknown dimension.
     """
     if wrong := [dimension for dimension in by if dimension not in DIMENSIONS]:
         raise ParameterError(unknown_choice("dimension", wrong[0], DIMENSIONS))
@@ -64,7 +63,10 @@ def estimate(
     judged = period or Period(store.observed_from, store.observed_until)
     found: dict[int, pd.DataFrame] = {}
     for group in _by_query(metrics):
-        sums = store.engine.run(estimate_statement([metrics[place] for place in group], by=by, period=judged))
+        asked = [metrics[place] for place in group]
+        if asked[0].units == "cases":
+            find_cases(store.engine, Following(**asked[0].values))  # type: ignore[arg-type]
+        sums = store.engine.run(estimate_statement(asked, by=by, period=judged))
         for number, place in enumerate(group):
             found[place] = _estimates(store, metrics[place], sums, prefix=f"m{number}_", by=by)
     frames = [found[place].sort_values(list(by), kind="stable") if by else found[place] for place in sorted(found)]
@@ -82,7 +84,8 @@ def estimate_statement(metrics: Sequence[Metric], *, by: Sequence[str], period: 
     for table in tree.find_all(exp.Table):
         if table.name == "units":
             table.set("this", exp.to_identifier(metrics[0].units))
-    values: dict[str, Value] = {} if rate else _values(metrics)
+    named = placeholders(tree)
+    values = {name: value for name, value in _values(metrics).items() if name in named}
     values |= {"start_day": day_number(period.start), "end_day": day_number(period.end)}
     return Statement("contact_rate" if rate else "estimate", tree, MappingProxyType(values))
 
@@ -93,9 +96,14 @@ def _values(metrics: Sequence[Metric]) -> dict[str, Value]:
 
 def _by_query(metrics: Sequence[Metric]) -> Iterator[list[int]]:
     """Places of the metrics that one query can serve, together."""
-    served = [(metric.units, metric.unit == "contacts_per_day") for metric in metrics]
+    served = [(metric.units, metric.unit == "contacts_per_day", _found_by(metric)) for metric in metrics]
     for query in dict.fromkeys(served):
         yield [place for place, each in enumerate(served) if each == query]
+
+
+def _found_by(metric: Metric) -> tuple[tuple[str, Value], ...]:
+    """What decides which cases there are; contacts are there whatever is asked of them."""
+    return tuple(metric.values.items()) if metric.units == "cases" else ()
 
 
 def _repeated(column: exp.Expr, metrics: Sequence[Metric]) -> Iterator[exp.Expr]:

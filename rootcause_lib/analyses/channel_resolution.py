@@ -87,9 +87,8 @@ def analyse_channel_resolution(
     curves = resolution_curves(store, followed, period)
     resolution = curves.resolution
     mature = _mature(store, followed, period)
-    find_cases(store.engine, followed)
     flow, naive = _flow(store, followed, period), _naive(store, followed, period)
-    settled, metrics = _settled(store, period), _metrics(store, followed, period)
+    settled, metrics = _settled(store, followed, period), _metrics(store, followed, period)
     told = {**curves.frames, "flow": flow, "naive": naive, "settled": settled}
     return ChannelResolution(
         period=period,
@@ -217,8 +216,9 @@ def _flow(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     return _shares(store, sums, ("from_channel", "to_channel"), counted="contacts")
 
 
-def _settled(store: Store, period: Period) -> pd.DataFrame:
-    """Where cases ended, as shares of the cases a channel opened. Needs `find_cases`."""
+def _settled(store: Store, followed: Following, period: Period) -> pd.DataFrame:
+    """Where cases ended, as shares of the cases a channel opened."""
+    find_cases(store.engine, followed)
     values = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
     sums = store.engine.run(statement("settled_channels", values=values))
     return _shares(store, sums, ("opened_in", "settled_in"), counted="cases")

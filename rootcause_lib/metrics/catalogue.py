@@ -34,6 +34,9 @@ _FOLLOWED: Mapping[str, Value] = MappingProxyType(
     {"window_days": 14, "own_windows": False, "matching": "any", "view": "customer"}
 )
 
+_CASES: Mapping[str, Value] = MappingProxyType({"window_days": 14, "own_windows": False, "matching": "any"})
+"""What finds the cases; their expressions name none of it."""
+
 _METRICS = (
     Metric(
         key="first_contact_resolution",
@@ -84,10 +87,12 @@ _METRICS = (
         known="opening_known and complete",
         measure="contacts",
         units="cases",
+        values=_CASES,
         definition=Definition(
             says="Answered contacts it took per case, credited to the channel that opened the case.",
             counted="Cases seen from their opening to the end of the window after their last contact.",
-            unknown="An earlier contact may lie before the extract, or a later one after it.",
+            unknown="An earlier contact may lie before the extract, or a later one after it; no reason or case where "
+            "matching needs one.",
             does_not_tell="Whether the last contact settled the matter.",
             source="Contacts per resolution as used in the field; DECISIONS.md.",
         ),

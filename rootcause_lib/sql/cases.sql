@@ -1,15 +1,17 @@
 -- One row per case: contacts of one customer about one matter, each no further than its window after
 -- the one before. `settled_in` is the channel of its last contact, `switches` how often the customer
 -- changed channel within it. `opening_known` is false where an earlier contact may lie before the
--- extract, `complete` where a later one may lie after it.
+-- extract, `complete` where a later one may lie after it. A contact of which nobody can say what it was about (no
+-- reason, or no case id, where matching asks for one) is a row by itself whose opening is not known.
 -- Reads stitched_contacts.
 with matched as (
     select
         stitched_contacts.*,
-        case $matching when 'any' then true when 'reason' then reason is not null when 'case' then case_key is not null end
-            as matchable,
         case when $matching = 'reason' then reason end as same_reason,
         case when $matching = 'case' then case_key end as same_case,
+        case
+            when $matching = 'reason' and reason is null or $matching = 'case' and case_key is null then contact_key
+        end as alone,
         case
             when $matching = 'case' then previous_case_seconds is null
             else coalesce(
@@ -28,6 +30,7 @@ numbered as (
         customer_key,
         same_reason,
         same_case,
+        alone,
         channel,
         reason,
         reason_group,
@@ -41,17 +44,16 @@ numbered as (
         handle_seconds,
         full_cost,
         opens,
-        lead(opens) over (partition by customer_key, same_reason, same_case order by started_seconds, contact_key) as next_opens,
-        case when lag(channel) over (partition by customer_key, same_reason, same_case order by started_seconds, contact_key) <> channel and not opens
+        lead(opens) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) as next_opens,
+        case when lag(channel) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) <> channel and not opens
             then 1 else 0 end as switched,
         sum(case when opens then 1 else 0 end) over (
-            partition by customer_key, same_reason, same_case
+            partition by customer_key, same_reason, same_case, alone
             order by started_seconds, contact_key rows between unbounded preceding and current row
         ) as case_number,
-        coalesce(history_seconds >= days * 86400, true) as opening_known,
+        alone is null and coalesce(history_seconds >= days * 86400, true) as opening_known,
         follow_up_seconds >= days * 86400 as complete
     from matched
-    where matchable
 )
 select
     min(contact_key) as contact_key,
@@ -74,4 +76,4 @@ select
     min(case when opens and opening_known then 1 when opens then 0 end) = 1 as opening_known,
     min(case when not coalesce(next_opens, true) then null when complete then 1 else 0 end) = 1 as complete
 from numbered
-group by customer_key, same_reason, same_case, case_number
+group by customer_key, same_reason, same_case, alone, case_number

@@ -265,9 +265,10 @@ def cases(contacts: Iterable[Row], rules: Rules, *, matching: str, window_days: 
     """Judged contacts of a customer about one matter, each within its window after the ones before."""
     threads: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in contacts:
-        matter = {"any": "", "reason": row["reason"], "case": row["case_id"]}[matching]
-        if row["judged"] and matter is not None:
-            threads[row["customer_key"], matter].append(row)
+        matter = _matter(row, matching)
+        if row["judged"]:
+            # Of nothing known to be the same matter, each is one of its own.
+            threads[row["customer_key"], matter, row["contact_id"] if matter is None else ""].append(row)
     found: list[list[Row]] = []
     for thread in threads.values():
         for row in thread:
@@ -280,10 +281,14 @@ def cases(contacts: Iterable[Row], rules: Rules, *, matching: str, window_days: 
             if since is None or late:
                 found.append([])
             found[-1].append(row)
-    return [_case(case, rules, window_days, own_windows) for case in found]
+    return [_case(case, rules, matching, window_days, own_windows) for case in found]
 
 
-def _case(rows: Sequence[Row], rules: Rules, window_days: int, own: bool) -> Row:
+def _matter(row: Row, matching: str) -> str | None:
+    return {"any": "", "reason": row["reason"], "case": row["case_id"]}[matching]
+
+
+def _case(rows: Sequence[Row], rules: Rules, matching: str, window_days: int, own: bool) -> Row:
     first, last = rows[0], rows[-1]
     since, window = first["history_seconds"], rules.window(first["reason"], window_days, own)
     return {
@@ -295,7 +300,7 @@ def _case(rows: Sequence[Row], rules: Rules, window_days: int, own: bool) -> Row
         "transfers": _total(rows, "transfers"),
         "handle_seconds": _total(rows, "handle_seconds"),
         "full_cost": _total(rows, "full_cost"),
-        "opening_known": since is None or since >= window,
+        "opening_known": _matter(first, matching) is not None and (since is None or since >= window),
         "complete": last["follow_up_seconds"] >= rules.window(last["reason"], window_days, own),
     }
 
