@@ -76,6 +76,14 @@ class Grading:
         return self
 
 
+def capped(graded: pd.DataFrame, at: str, *, where: Any, reason: str) -> pd.DataFrame:
+    """A frame that has grades already, no better than `at` where the condition holds."""
+    held = np.broadcast_to(np.asarray(where, dtype=bool), len(graded))
+    worse, told = held & (graded["grade"] < at).to_numpy(), graded["grade_reasons"]
+    reasons = told.mask(worse, reason + ";" + told).mask(held & ~worse, told + ";" + reason)
+    return graded.assign(grade=graded["grade"].mask(worse, at), grade_reasons=reasons.str.strip(";"))
+
+
 def at_most(values: Any, limits: Sequence[float]) -> Letters:
     """A where a value is at most the first limit, and so on; NaN is no complaint."""
     given = np.asarray(values, dtype=float)[..., None]

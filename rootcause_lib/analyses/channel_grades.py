@@ -1,18 +1,23 @@
-"""What the resolution shares may be used for."""
+"""What figures about channels may be used for: resolution shares, curves, moves, and the metrics beside them."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rootcause_lib.estimates import estimate
-from rootcause_lib.grades import Grading, width_letters
+from rootcause_lib.grades import Grading, capped, width_letters
 from rootcause_lib.journeys import Following
 from rootcause_lib.metrics.coverage import identified
 from rootcause_lib.periods import Period
 from rootcause_lib.statements import statement
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
+
+FEW_UNLIKE = 0.05
+"""Share of a channel's rows that may be of another kind before its figures are not compared."""
 
 COLUMNS = (
     "channel", "reason", "match", "window_days", "outcome", "value", "low", "high", "level", "at_risk", "events",
@@ -32,14 +37,51 @@ def graded_resolution(store: Store, shares: pd.DataFrame, followed: Following) -
     half_width = (table["high"] - table["low"]) / 2
     grading = Grading(limits, len(table)).precision(width_letters(half_width, limits))
     grading.customers(table["customers"]).unobserved(table["unobserved"] / table["contacts"])
-    grading.identified(_identified(store, table))
     coded = (table["match"] == "reason") | (table["reason"] != ALL)
-    grading.default_codes(np.where(coded, store.default_code_share, np.nan))
+    _follow_customers(store, grading, channels=table["channel"], coded=coded)
     grading.definition_spread(_definition_spread(table, half_width, limits.half_width[0]))
-    gap = store.extent.coverage_gap > limits.coverage_gap
-    grading.capped("C", where=(table["channel"] != ALL) & gap, reason="unidentified")
-    grading.capped("D", where=table["channel"].isin(unlike_channels(store)), reason="unlike_rows")
     return _in_order(pd.concat([table, grading.result()], axis=1), followed)
+
+
+def graded_recontact(store: Store, curve: pd.DataFrame) -> pd.DataFrame:
+    """Days of recontact curves with grades; of their columns it reads low, high, unobserved, contacts, customers."""
+    grading = _precise(store, curve).unobserved(curve["unobserved"] / curve["contacts"])
+    _follow_customers(store, grading, channels=curve["channel"], coded=curve["match"] == "reason")
+    return pd.concat([curve, grading.result()], axis=1)
+
+
+def graded_moves(
+    store: Store, moves: pd.DataFrame, followed: Following, *, opened: str, known: pd.Series
+) -> pd.DataFrame:
+    """Shares of a channel's contacts or cases that went somewhere, with grades.
+
+    `opened` names the column of the channel they started in; `known` is the share of what started there, by channel,
+    of which it can be seen where it went.
+    """
+    grading = _precise(store, moves).unobserved(1 - moves[opened].map(known).astype("float64"))
+    _follow_customers(store, grading, channels=moves[opened], coded=followed.matching == "reason")
+    return pd.concat([moves, grading.result()], axis=1)
+
+
+def compared(store: Store, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Estimates by channel; a channel whose rows are unlike the others' is not to be compared whatever the metric."""
+    return capped(estimates, "D", where=estimates["channel"].isin(unlike_channels(store)), reason="unlike_rows")
+
+
+def _precise(store: Store, table: pd.DataFrame) -> Grading:
+    limits = store.engagement.grades
+    letters = width_letters((table["high"] - table["low"]) / 2, limits)
+    return Grading(limits, len(table)).precision(letters).customers(table["customers"])
+
+
+def _follow_customers(store: Store, grading: Grading, *, channels: pd.Series, coded: Any) -> None:
+    """What every figure meets that follows a channel's customers: are they known, do codes speak, are rows alike?"""
+    shares = dict(store.extent.identified_by_channel)
+    grading.identified(channels.map(shares).fillna(store.identified_share))
+    grading.default_codes(np.where(coded, store.default_code_share, np.nan))
+    gap = store.extent.coverage_gap > store.engagement.grades.coverage_gap
+    grading.capped("C", where=(channels != ALL) & gap, reason="unidentified")
+    grading.capped("D", where=channels.isin(unlike_channels(store)), reason="unlike_rows")
 
 
 def _windows(store: Store, shares: pd.DataFrame, followed: Following) -> pd.Series:
@@ -54,18 +96,18 @@ def coverage(store: Store) -> pd.DataFrame:
 
 
 def unlike_channels(store: Store) -> tuple[str, ...]:
-    """Channels whose rows can't be compared with the others': tickets hide what interactions show as repeats."""
+    """Channels whose rows can't be compared with the others': tickets hide what interactions show as repeats.
+
+    A channel counts as unlike once more than `FEW_UNLIKE` of its rows are of the kind rarer in all the data.
+    """
     kinds = store.engine.run(statement("row_kinds"))
     kinds = kinds.assign(ticket=kinds["row_is"] == "ticket")
     if kinds["ticket"].nunique() < 2:
         return ()
     rare = kinds.groupby("ticket")["contacts"].sum().idxmin()
-    return tuple(sorted(kinds.loc[kinds["ticket"] == rare, "channel"].astype(str).unique()))
-
-
-def _identified(store: Store, table: pd.DataFrame) -> pd.Series:
-    shares = dict(store.extent.identified_by_channel)
-    return table["channel"].map(shares).fillna(store.identified_share)
+    own = kinds["contacts"].where(kinds["ticket"] == rare, 0).groupby(kinds["channel"].astype(str)).sum()
+    share = own / kinds.groupby(kinds["channel"].astype(str))["contacts"].sum()
+    return tuple(sorted(share.index[share > FEW_UNLIKE]))
 
 
 def _definition_spread(table: pd.DataFrame, half_width: pd.Series, smallest: float) -> pd.Series:

@@ -9,23 +9,21 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from rootcause_lib import recontact
+from rootcause_lib.analyses import channel_moves
 from rootcause_lib.analyses.channel_checks import resolution_checks
 from rootcause_lib.analyses.channel_findings import (
     resolution_cannot_tell,
     resolution_headline,
     resolution_readings,
 )
-from rootcause_lib.analyses.channel_grades import graded_resolution
+from rootcause_lib.analyses.channel_grades import compared, graded_recontact, graded_resolution
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.findings import Check, Finding
-from rootcause_lib.journeys import Following, day_number, find_cases, following
+from rootcause_lib.journeys import Following, following
 from rootcause_lib.metrics import CATALOGUE, metric
 from rootcause_lib.metrics.naive import naive_resolution
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import statement
-from rootcause_lib.statistics.clustering import ClusterSums
-from rootcause_lib.statistics.ratios import share_from_sums
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL, MATCHING_RULES
 
@@ -87,16 +85,17 @@ def analyse_channel_resolution(
     curves = resolution_curves(store, followed, period)
     resolution = curves.resolution
     mature = _mature(store, followed, period)
-    flow, naive = _flow(store, followed, period), _naive(store, followed, period)
-    settled, metrics = _settled(store, followed, period), _metrics(store, followed, period)
-    told = {**curves.frames, "flow": flow, "naive": naive, "settled": settled}
+    metrics, naive = _metrics(store, followed, period), _naive(store, followed, period)
+    moves = channel_moves.flow(store, followed, period, metrics=metrics)
+    settled = channel_moves.settled(store, followed, period, metrics=metrics)
+    told = {**curves.frames, "flow": moves, "naive": naive, "settled": settled}
     return ChannelResolution(
         period=period,
         following=followed,
         resolution=resolution,
         recontact=curves.recontact,
         mature=mature,
-        flow=flow,
+        flow=moves,
         settled=settled,
         metrics=metrics,
         naive=naive,
@@ -158,11 +157,11 @@ def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFram
     every = pd.concat(days, ignore_index=True)
     came_back = every[every["outcome"] == "came_back"].rename(columns={"value": "repeat_share"})
     columns = ["channel", "match", "window_days", "day", "repeat_share", "low", "high", "level", "at_risk", "events"]
-    columns += ["contacts", "unobserved"]
+    columns += ["contacts", "unobserved", "customers", "method"]
     ordered = came_back.assign(window_days=followed.window_days, _match=came_back["match"] != followed.matching)
     ordered["_split"] = ordered["channel"] != ALL
     ordered = ordered.sort_values(["_match", "match", "_split", "channel", "day"], kind="stable")
-    return ordered[[*columns, "expected_by_chance"]].reset_index(drop=True)
+    return graded_recontact(store, ordered[[*columns, "expected_by_chance"]].reset_index(drop=True))
 
 
 def _every_rule(store: Store, followed: Following) -> tuple[Following, ...]:
@@ -189,14 +188,14 @@ def _mature(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     splits = [
         estimate(store, [asked], by=by, period=period) for by in ((), ("channel",), ("reason",), ("channel", "reason"))
     ]
-    return with_totals(*splits, dimensions=("channel", "reason"))
+    return compared(store, with_totals(*splits, dimensions=("channel", "reason")))
 
 
 def _metrics(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     """The other metrics by channel; one nobody can answer from these data has no rows."""
     asked = [metric(key).at(followed.values) if "matching" in metric(key).values else metric(key) for key in _BESIDE]
     splits = [estimate(store, asked, by=by, period=period) for by in ((), ("channel",))]
-    table = with_totals(*splits, dimensions=("channel",))
+    table = compared(store, with_totals(*splits, dimensions=("channel",)))
     return table[table["denominator"] > 0].reset_index(drop=True)
 
 
@@ -207,32 +206,6 @@ def _naive(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     table = table[table["denominator"] > 0].rename(columns={"metric": "name"})
     columns = ["name", "value", "low", "high", "numerator", "denominator", "unobserved", "method"]
     return table[columns].assign(why=table["name"]).reset_index(drop=True)
-
-
-def _flow(store: Store, followed: Following, period: Period) -> pd.DataFrame:
-    """Where customers went next, as shares of the contacts that were followed by another."""
-    values = {**followed.values, "start_day": day_number(period.start), "end_day": day_number(period.end)}
-    sums = store.engine.run(statement("next_channels", values=values))
-    return _shares(store, sums, ("from_channel", "to_channel"), counted="contacts")
-
-
-def _settled(store: Store, followed: Following, period: Period) -> pd.DataFrame:
-    """Where cases ended, as shares of the cases a channel opened."""
-    find_cases(store.engine, followed)
-    values = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
-    sums = store.engine.run(statement("settled_channels", values=values))
-    return _shares(store, sums, ("opened_in", "settled_in"), counted="cases")
-
-
-def _shares(store: Store, sums: pd.DataFrame, keys: tuple[str, str], *, counted: str) -> pd.DataFrame:
-    """Shares with customer-robust intervals from the sums of a statement, ordered by their keys."""
-    ratios = share_from_sums(ClusterSums.from_frame(sums), level=store.engagement.definitions.level)
-    table = sums[list(keys)].astype("str")
-    table[counted] = sums["value"].astype("float64")
-    table["share"], table["low"], table["high"] = ratios.value, ratios.low, ratios.high
-    table["denominator"], table["customers"] = sums["weight"].astype("float64"), sums["clusters"].astype("float64")
-    table["method"] = ratios.method.astype(str)
-    return table.sort_values(list(keys), kind="stable").reset_index(drop=True)
 
 
 def _key_numbers(mature: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:

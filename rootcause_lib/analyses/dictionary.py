@@ -73,7 +73,8 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                     "Share of the judged contacts of a channel with a further contact by one day.",
                     (
                         "channel", "match", "window_days", "day", "repeat_share", "low", "high", "level", "at_risk",
-                        "events", "contacts", "unobserved", "expected_by_chance",
+                        "events", "contacts", "unobserved", "customers", "method", "expected_by_chance", "grade",
+                        "grade_reasons",
                     ),
                 ),
                 "mature": _estimates(
@@ -82,13 +83,16 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                 "flow": Frame(
                     "Contacts in one channel that were followed by a contact in another or the same.",
                     (
-                        "from_channel", "to_channel", "contacts", "share", "low", "high", "denominator", "customers",
-                        "method",
+                        "from_channel", "to_channel", "contacts", "share", "low", "high", "level", "denominator",
+                        "customers", "method", "unobserved", "grade", "grade_reasons",
                     ),
                 ),
                 "settled": Frame(
                     "Cases opened in one channel whose last contact was in another or the same.",
-                    ("opened_in", "settled_in", "cases", "share", "low", "high", "denominator", "customers", "method"),
+                    (
+                        "opened_in", "settled_in", "cases", "share", "low", "high", "level", "denominator", "customers",
+                        "method", "unobserved", "grade", "grade_reasons",
+                    ),
                 ),
                 "metrics": _estimates("The other metrics by channel", "channel"),
                 "naive": Frame(

@@ -360,6 +360,16 @@ def _watched(row, rule, step=86_400):
     return "seen", whole
 
 
+@EACH
+@BOTH
+def test_what_has_an_interval_has_its_level_unknowns_method_and_grade_too(results, name, kind):
+    for frame, table in results[name, kind].frames.items():
+        if {"low", "high"} <= set(table.columns) and frame != "naive":
+            assert {"level", "unobserved", "method", "grade", "grade_reasons"} <= set(table.columns), frame
+            assert table["unobserved"].notna().all(), frame
+            assert set(table["grade"]) <= set("ABCD")
+
+
 def test_flow_and_settled_are_shares_of_their_row_by_identity(results):
     for kind in ("drawn", "lively"):
         result = results["channel_resolution", kind]
