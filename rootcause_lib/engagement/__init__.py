@@ -25,7 +25,6 @@ from rootcause_lib.engagement.plans import (
 from rootcause_lib.engagement.reading import read_engagement
 from rootcause_lib.engagement.shapes import Spread
 from rootcause_lib.engagement.tables import (
-    PRESETS,
     UNITS,
     Attributes,
     Changes,
@@ -33,11 +32,12 @@ from rootcause_lib.engagement.tables import (
     RowsWhere,
     Separated,
     TableSource,
+    preset_names,
+    preset_text,
 )
 
 __all__ = [
     "FILE_NAME",
-    "PRESETS",
     "UNITS",
     "Answer",
     "Attributes",
@@ -66,5 +66,7 @@ __all__ = [
     "TableSource",
     "Targets",
     "opening_hours",
+    "preset_names",
+    "preset_text",
     "read_engagement",
 ]

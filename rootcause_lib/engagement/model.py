@@ -22,7 +22,7 @@ from rootcause_lib.engagement.places import INSIDE, expanded, matching_files
 from rootcause_lib.engagement.plans import Answer, ControlTotal, Costs, Fix, Guess, Process, Targets
 from rootcause_lib.engagement.relations import attribute_faults, fix_faults, table_faults
 from rootcause_lib.engagement.shapes import ByChannel, ByTable, ReadOnly, Section, fault, nothing
-from rootcause_lib.engagement.tables import Attributes, TableSource
+from rootcause_lib.engagement.tables import Attributes, TableSource, preset_text
 from rootcause_lib.errors import EngagementError
 
 FILE_NAME = "engagement.toml"
@@ -162,6 +162,8 @@ class Engagement(Section):
         written = self.model_dump(mode="json", include=parts)
         for table in written["tables"].values():
             del table["unsure"]
+            if table["preset"] is not None:
+                table["preset"] = hashlib.sha256(preset_text(table["preset"]).encode()).hexdigest()
         return json.dumps(written, sort_keys=True, separators=(",", ":"))
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
 from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from rootcause_lib import vocabulary
-from rootcause_lib.engagement.shapes import Name, ReadOnly, Section, Words, Written, nothing, one_of
-
-PRESETS = ("zendesk", "genesys_cloud", "salesforce", "servicenow", "freshdesk", "hubspot", "intercom")
-"""Exports whose columns are known."""
+from rootcause_lib.engagement.shapes import Name, ReadOnly, Section, Words, Written, fault, nothing, one_of
+from rootcause_lib.errors import unknown_choice
 
 UNITS = ("ms", "seconds", "minutes", "hours", "hh:mm:ss")
 """What a duration may be given in."""
@@ -22,6 +22,24 @@ DECIMAL_MARKS = (",", ".")
 
 NAMED_TIMES = ("iso", "iso_offset", "excel", "unix", "unix_ms")
 """What a time format may be called instead of being spelt out with % signs."""
+
+
+@cache
+def preset_names() -> tuple[str, ...]:
+    """Exports whose columns are known: one file each in the package's folder `presets`."""
+    files = resources.files("rootcause_lib").joinpath("presets").iterdir()
+    return tuple(sorted(file.name.removesuffix(".toml") for file in files if file.name.endswith(".toml")))
+
+
+def preset_text(name: str) -> str:
+    """What the preset's file says."""
+    return resources.files("rootcause_lib").joinpath("presets", f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _known_preset(name: str) -> str:
+    if name not in preset_names():
+        raise fault(unknown_choice("preset", name, preset_names()))
+    return name
 
 
 class Constant(Section):
@@ -100,7 +118,7 @@ class TableSource(Section):
     source: Words = Field(
         min_length=1, description="a file, a pattern such as kontaktit_*.csv, a list of them, or a database table"
     )
-    preset: Annotated[str, one_of("preset", PRESETS)] | None = None
+    preset: Annotated[str, AfterValidator(_known_preset)] | None = None
     columns: ReadOnly[SourceColumn] = Field(default_factory=nothing)
     formats: ReadOnly[Name] = Field(default_factory=nothing)
     units: ReadOnly[Annotated[str, one_of("unit", UNITS)]] = Field(default_factory=nothing)

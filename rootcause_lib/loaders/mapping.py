@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rootcause_lib.engagement import Changes, Constant, Engagement, RowsWhere, Separated, TableSource
 from rootcause_lib.errors import DataError
+from rootcause_lib.loaders.preset_columns import PresetColumns, known_preset_headers, preset_header, with_preset
 from rootcause_lib.loaders.quoting import literal
 from rootcause_lib.loaders.reading import ColumnKind, Opened, SourceColumn
 from rootcause_lib.schemas import TABLES, Column, ColumnType
@@ -48,11 +49,12 @@ class MappedColumn:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A canonical table as one engagement wants it: its columns, the further ones, its source."""
+    """A canonical table as one engagement wants it: its columns, the further ones, its source with its preset."""
 
     name: str
     source: TableSource
     columns: tuple[Column, ...]
+    preset: PresetColumns | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,7 +65,8 @@ def wanted_table(engagement: Engagement, table: str) -> Wanted:
     """The table with the further columns named under [attributes]: labels, for surveys rated items (numbers)."""
     kind: ColumnType = "number" if table == "surveys" else "label"
     further = tuple(Column(plain_name(name), kind, name) for name in engagement.attributes.of(table))
-    return Wanted(table, engagement.tables[table], (*TABLES[table].columns, *further))
+    source, preset = with_preset(table, engagement.tables[table])
+    return Wanted(table, source, (*TABLES[table].columns, *further), preset)
 
 
 def plain_name(name: str) -> str:
@@ -83,7 +86,7 @@ def known_headers(wanted: Wanted) -> frozenset[str]:
     names.update(change.changes_of for change in wanted.source.counts.values())
     if isinstance(wanted.source.rows, RowsWhere):
         names.add(wanted.source.rows.state)
-    return frozenset(names)
+    return frozenset(names | known_preset_headers(wanted.preset))
 
 
 def map_columns(opened: Opened, wanted: Wanted) -> tuple[MappedColumn, ...]:
@@ -137,6 +140,8 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     if column.type in ("timestamp", "date"):
         nulls = (*nulls, *NO_TIME)
     values = wanted.source.values.get(column.meaning if further else column.name, {})
+    if given is None and wanted.preset is not None and not further:
+        given = preset_header(opened, wanted.preset, column.name, units=wanted.source.units)
     if isinstance(given, Constant):
         return MappedColumn(column.name, column, "text", literal(given.value), (), key)
     is_reason = (wanted.name, column.name) == _SEVERAL_REASONS

@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "rootcause_lib"
 FLOORS = (
     {"errors", "vocabulary", "periods", "findings"},
     {"engagement", "schemas", "stored_tables"},
-    {"statements"},
+    {"statements", "presets"},
     {"engine", "metrics"},
     {"journeys", "loaders"},
     {"store"},
