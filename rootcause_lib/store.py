@@ -7,23 +7,22 @@ and definitions. It is built beside its final name and renamed as a whole.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import os
+import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rootcause_lib import journeys, statements
+from rootcause_lib import journeys
 from rootcause_lib.engagement import Engagement, read_engagement
-from rootcause_lib.engine import ENGINE_VERSION, DuckDB, Engine, Resources
+from rootcause_lib.engine import DuckDB, Engine, Resources
 from rootcause_lib.errors import DataError, EngagementError, OutputError, ParameterError
+from rootcause_lib.fingerprints import Input, find_inputs, fingerprint_of
 from rootcause_lib.journeys import Extent
-from rootcause_lib.loaders import Intake, find_key, load
+from rootcause_lib.loaders import Intake, load
 from rootcause_lib.loaders.intake_tables import read_intake, write_intake
 from rootcause_lib.periods import DAY_SECONDS, Period, parse_day
-from rootcause_lib.stored_tables import STORED_TABLES
 
 KEPT_STORES = 3
 """How many stores of an engagement are kept; older ones are deleted when a new one is made."""
@@ -32,16 +31,6 @@ DEFAULT_MEMORY = "2GB"
 """What DuckDB may use unless the engagement says otherwise; the rest spills to disk."""
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One file the store was made from."""
-
-    table: str
-    path: Path
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +97,14 @@ def open_engagement(path: str | Path, *, progress: Progress | None = None) -> St
         raise EngagementError(
             f'{engagement.where("engine", "url")}: only DuckDB is supported so far. Use "duckdb" or leave it out.'
         )
-    home = _home(engagement)
-    inputs = _inputs(engagement, home)
-    fingerprint = _fingerprint(engagement, inputs)
+    home = store_folder(engagement)
+    inputs = find_inputs(engagement, known_in=home)
+    fingerprint = fingerprint_of(engagement, inputs)
     file = home / "stores" / f"{fingerprint}.duckdb"
     if not file.exists():
+        _make_home(home)
         _build(engagement, file, rejects=home / "rejects" / fingerprint, progress=told)
-        _prune(file)
+        _prune(file, rejects=home / "rejects")
     engine = DuckDB(file, resources=_resources(engagement))
     intake = read_intake(engine)
     covered = journeys.extent(engine, engagement)
@@ -127,8 +117,7 @@ def store_folder(engagement: Engagement) -> Path:
     return engagement.folder / ".rootcause"
 
 
-def _home(engagement: Engagement) -> Path:
-    home = store_folder(engagement)
+def _make_home(home: Path) -> None:
     try:
         for name in ("stores", "rejects", "spill"):
             (home / name).mkdir(parents=True, exist_ok=True)
@@ -138,68 +127,12 @@ def _home(engagement: Engagement) -> Path:
             f"The folder {home} can't be written ({error.strerror}). The store is kept there; "
             "make the engagement's folder writable or copy it to one that is."
         ) from None
-    return home
 
 
 def _resources(engagement: Engagement) -> Resources:
     settings = engagement.engine
     spill = engagement.spill_folder or store_folder(engagement) / "spill"
     return Resources(settings.memory_limit or DEFAULT_MEMORY, settings.threads, spill)
-
-
-def _inputs(engagement: Engagement, home: Path) -> tuple[Input, ...]:
-    """Every source file with its hash; a file whose size and time did not change is not read again."""
-    known_file = home / "inputs.json"
-    known = _read_json(known_file)
-    inputs, seen = [], {}
-    for table in engagement.tables:
-        for path in engagement.source_paths(table):
-            status = path.stat()
-            mark = f"{path.resolve()}|{status.st_size}|{status.st_mtime_ns}"
-            digest = known.get(mark) or _sha256(path)
-            seen[mark] = digest
-            inputs.append(Input(table, path, digest, status.st_size))
-    _write_whole(known_file, json.dumps(seen))
-    return tuple(inputs)
-
-
-def _read_json(file: Path) -> dict[str, str]:
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError(
-            f"'{path.name}' can't be read ({error.strerror}). Is it open in another program, or not yours to read?"
-        ) from None
-
-
-def _fingerprint(engagement: Engagement, inputs: Sequence[Input]) -> str:
-    parts = [
-        _shape(),
-        engagement.definition_key(),
-        # Another key makes other pseudonyms; the hash tells keys apart and gives none away.
-        hashlib.sha256(b"store" + find_key(engagement).secret).hexdigest(),
-        *(f"{item.table}:{item.path.name}:{item.sha256}" for item in inputs),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
-
-
-def _shape() -> str:
-    """What a store would hold if made now: one made by other statements, tables or loaders is not opened."""
-    package = Path(__file__).parent
-    sources = [*sorted((package / "loaders").glob("*.py")), package / "journeys.py", package / "schemas.py"]
-    shape = [ENGINE_VERSION, *(source.read_text(encoding="utf-8") for source in sources)]
-    shape += [repr({name: dict(columns) for name, columns in STORED_TABLES.items()})]
-    shape += [statements.template(name).sql() for name in statements.names()]
-    return hashlib.sha256("\n".join(shape).encode()).hexdigest()
 
 
 def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progress) -> None:
@@ -232,11 +165,15 @@ def _require_contacts(engine: DuckDB, rejects: Path) -> None:
         )
 
 
-def _prune(newest: Path) -> None:
-    """Delete all but the newest stores, and what a killed build left."""
+def _prune(newest: Path, *, rejects: Path) -> None:
+    """Delete all but the newest stores with their rejected rows, and what a killed build left."""
     stores = sorted(newest.parent.glob("*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
     for old in stores[KEPT_STORES:]:
         _remove(old)
+    kept = {store.stem for store in stores[:KEPT_STORES]}
+    for folder in rejects.iterdir():
+        if folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
     for left in newest.parent.glob(".*.building*"):
         if not _running(left):
             _remove(left)
@@ -263,9 +200,3 @@ def _remove(path: Path) -> None:
         except OSError:
             # Windows keeps files that somebody has open; the next build tries again.
             continue
-
-
-def _write_whole(file: Path, text: str) -> None:
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(file)

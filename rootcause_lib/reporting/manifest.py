@@ -15,7 +15,7 @@ from rootcause_lib.reporting.edition import Edition, Outcome
 from rootcause_lib.reporting.recording import Recorded, as_json
 
 if TYPE_CHECKING:
-    from rootcause_lib.store import Input
+    from rootcause_lib.fingerprints import Input
 
 FORMAT = 1
 _PACKAGES = (

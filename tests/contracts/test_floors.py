@@ -25,6 +25,7 @@ FLOORS = (
     {"statements", "presets"},
     {"engine", "metrics"},
     {"journeys", "loaders"},
+    {"fingerprints"},
     {"store"},
     {"estimates", "grades", "recontact", "soundness", "statistics"},
     {"plots", "prose"},
