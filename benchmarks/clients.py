@@ -13,7 +13,7 @@ SIZES = {"10k": 2_500, "100k": 23_800, "1M": 238_000, "10M": 2_380_000}
 
 TIME_ZONE = "Europe/Helsinki"
 SEED = 1
-FORMAT = 2
+FORMAT = 3
 """Raised when what is kept changes."""
 
 
@@ -38,6 +38,11 @@ class Client:
     @property
     def exports(self) -> Path:
         return self.folder / "exports"
+
+    @property
+    def planted(self) -> Path:
+        """How many rows that do not fit their header and total lines the exports hold."""
+        return self.exports / "planted.json"
 
     @property
     def loaded(self) -> Path:

@@ -46,14 +46,17 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
     {
         "load": Group(
             "Load and check: exports",
-            "A semicolon CSV of contacts (decimal commas, local dates, planted faults) and customers as Parquet, into "
-            "typed, checked, pseudonymised, sorted tables on disk. Equal: rows read, rejected by rule, repaired, "
-            "repeated; orphans; every compared column of every contact.",
+            "A semicolon CSV of contacts (decimal commas, local dates, blanks, words for nothing, rows that do not fit "
+            "the header, total lines, repeated rows and ids, impossible values) and customers as Parquet, into typed, "
+            "checked, pseudonymised, sorted tables on disk. Neither way is told the encoding, the delimiter or how "
+            "times and decimals are written. Equal: rows read, rejected by rule with row numbers and masked shapes, "
+            "repaired, merged; orphans; pseudonyms; every compared column of every contact.",
             (*_library("load.library"), Way(PANDAS, "load.pandas", may_fail=True)),
         ),
         "tables": Group(
             "Load and check: all tables",
-            "The same for clean Parquet files of all eight tables, three rows beside each contact.",
+            "The same for clean Parquet files of all eight tables, three rows for each contact. Equal: also every "
+            "column of the other tables.",
             (*_library("tables.library"), Way(PANDAS, "tables.pandas", may_fail=True)),
         ),
         "stitch": Group(

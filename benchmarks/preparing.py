@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -15,21 +17,32 @@ copy (
         select
             contact_id,
             case when contact_id::bigint % 100003 = 7 then '32.01.2025 10:00:00'
+                when contact_id::bigint % 9973 = 21 then ' ' || strftime(started_at, '%d.%m.%Y %H:%M:%S')
                 else strftime(started_at, '%d.%m.%Y %H:%M:%S') end as started_at,
             strftime(case when contact_id::bigint % 40009 = 11 then started_at - interval 3 days else ended_at end,
                 '%d.%m.%Y %H:%M:%S') as ended_at,
-            channel, direction, customer_id, reason, agent_id, team,
+            channel, direction,
+            case when contact_id::bigint % 5003 = 23 then chr(160) || customer_id || ' ' else customer_id end
+                as customer_id,
+            case when contact_id::bigint % 20011 = 25 then chr(160) || '-' else reason end as reason,
+            agent_id,
+            case contact_id::bigint % 30011 when 27 then '{short}' when 28 then '{long}' when 29 then '{quote}'
+                when 30 then 'Tiimi 3; ilta' else team end as team,
             case when contact_id::bigint % 50021 = 3 then '-5,0'
+                when contact_id::bigint % 10007 = 31 then chr(160) || replace(printf('%.1f', wait_seconds::double),
+                    '.', ',')
                 else replace(printf('%.1f', wait_seconds::double), '.', ',') end as wait_seconds,
             case when contact_id::bigint % 70001 = 5 then 'abc'
                 else replace(printf('%.1f', handle_seconds::double), '.', ',') end as handle_seconds,
             replace(printf('%.1f', wrap_up_seconds::double), '.', ',') as wrap_up_seconds,
             case when abandoned then 'true' when not abandoned then 'false' end as abandoned,
             transfers,
-            case when resolved then 'true' when not resolved then 'false' end as resolved,
+            case when contact_id::bigint % 15013 = 33 then ' N/A ' when resolved then 'true'
+                when not resolved then 'false' end as resolved,
             conversation_id,
             replace(printf('%.2f', revenue), '.', ',') as revenue,
-            case when complained then 'true' when not complained then 'false' end as complained
+            case when contact_id::bigint % 30011 = 28 or not complained then 'false' when complained then 'true' end
+                as complained
         from read_parquet($contacts)
     )
     from written
@@ -39,6 +52,10 @@ copy (
     select * replace ('toinen' as team) from written where contact_id::bigint % 80021 = 2
 ) to '{file}' (header, delimiter ';')
 """
+"""Contacts as a client might export them, with faults by their number; marks stand where rows are spoilt after."""
+
+_SHORT, _LONG, _QUOTE = b"@@SHORT", b"@@LONG", b"@@QUOTE"
+_TOTALS = "Yhteensä;1\nYhteensä{}\n"
 
 EXPORTS_TOML = f"""
 [engagement]
@@ -94,10 +111,37 @@ def _make_exports(client: Client) -> None:
     client.exports.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     connection.execute("set preserve_insertion_order = true")
-    query = SPOILT_CONTACTS.replace("{file}", str(client.exports / "contacts.csv"))
+    marked = client.exports / "marked"
+    query = SPOILT_CONTACTS
+    marks = {"short": _SHORT, "long": _LONG, "quote": _QUOTE, "file": os.fsencode(marked)}
+    for name, text in marks.items():
+        query = query.replace(f"{{{name}}}", text.decode())
     connection.execute(query, {"contacts": str(client.tables / "contacts.parquet")})
+    planted = _spoil_rows(marked, client.exports / "contacts.csv")
+    marked.unlink()
+    client.planted.write_text(json.dumps({"wrong_columns": planted, "total_row": 2}), encoding="utf-8")
     shutil.copyfile(client.tables / "customers.parquet", client.exports / "customers.parquet")
     (client.exports / "engagement.toml").write_text(EXPORTS_TOML, encoding="utf-8")
+
+
+def _spoil_rows(marked: Path, target: Path) -> int:
+    """Rows that do not fit their header (cells too few, too many, text after a closing quote) and two total lines.
+
+    Gives how many do not fit.
+    """
+    planted = 0
+    with marked.open("rb") as lines, target.open("wb") as out:
+        header = next(lines)
+        out.write(header)
+        for line in lines:
+            if b"@@" in line:
+                planted += 1
+                kept, found, _ = line.partition(_SHORT)
+                line = kept + b"\n" if found else line
+                line = line.replace(_LONG, b"Tiimi 3; ilta").replace(_QUOTE, b'"Tiimi 3" ilta')
+            out.write(line)
+        out.write(_TOTALS.format(";" * header.count(b";")).encode())
+    return planted
 
 
 def _keep_parquet(file: Path, folder: Path, tables: tuple[str, ...]) -> None:

@@ -15,12 +15,12 @@ Job = Callable[[Client, Meter, str | None], dict[str, object]]
 
 
 def load_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
-    return _load_library(client.exports, client, meter, memory_limit)
+    return _as_planted(client, _load_library(client.exports, client, meter, memory_limit))
 
 
 def load_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     del memory_limit
-    return _load_pandas(client.exports, client, meter)
+    return _as_planted(client, _load_pandas(client.exports, client, meter))
 
 
 def tables_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
@@ -32,30 +32,43 @@ def tables_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dic
     return _load_pandas(client.tables, client, meter)
 
 
+def _as_planted(client: Client, answers: dict[str, object]) -> dict[str, object]:
+    from loaded_answers import check_planted
+
+    check_planted(answers, json.loads(client.planted.read_text(encoding="utf-8")))
+    return answers
+
+
 def _load_library(folder: Path, client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     import by_library
     import duckdb
-    from loaded_answers import of_contacts, of_intake
+    from loaded_answers import of_contacts, of_customers, of_intake, of_tables
 
     file = client.fresh_work() / "store.duckdb"
     meter.start()
     intake = by_library.make_loaded(folder, file, memory_limit=memory_limit)
     meter.stop()
-    return of_intake(intake) | of_contacts(duckdb.connect(str(file), read_only=True), "contacts")
+    connection = duckdb.connect(str(file), read_only=True)
+    loaded = of_intake(intake, file.parent / "rejects")
+    others = of_tables(connection, {name: name for name in intake.present if name != "contacts"})
+    return loaded | others | of_contacts(connection, "contacts") | of_customers(connection, "customer_ids")
 
 
 def _load_pandas(folder: Path, client: Client, meter: Meter) -> dict[str, object]:
     import by_pandas_loading
     import duckdb
-    import pandas as pd
-    from loaded_answers import of_checked, of_contacts
+    from loaded_answers import of_checked, of_contacts, of_customers, of_tables
 
     work = client.fresh_work()
     meter.start()
     checked = by_pandas_loading.load(folder, work)
     meter.stop()
-    counts = pd.read_parquet(work / "counts.parquet")
-    return of_checked(checked, counts) | of_contacts(duckdb.connect(), f"read_parquet('{work / 'contacts.parquet'}')")
+    connection = duckdb.connect()
+    contacts, customers = (f"read_parquet('{work / name}.parquet')" for name in ("contacts", "customer_ids"))
+    loaded = of_checked(checked, work)
+    others = {name: f"read_parquet('{work / name}.parquet')" for name in checked if name != "contacts"}
+    told = of_tables(connection, others)
+    return loaded | told | of_contacts(connection, contacts) | of_customers(connection, customers)
 
 
 def stitch_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
