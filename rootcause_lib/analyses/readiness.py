@@ -9,6 +9,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from rootcause_lib.grades import worst
+from rootcause_lib.journeys import ENOUGH_CASES
 from rootcause_lib.store import Store
 
 COLUMNS = ("analysis", "status", "method_used", "best_grade", "missing", "what_it_would_add")
@@ -62,7 +63,7 @@ def what_we_have(store: Store) -> Have:
         customer_ids=covered.identified > 0,
         reasons=covered.coded > 0,
         usable_reasons=covered.usable_reasons,
-        case_ids=covered.with_case > 0,
+        case_ids=covered.contacts > 0 and covered.with_case >= ENOUGH_CASES * covered.contacts,
         end_times=store.is_filled("contacts", "ended_at") or store.is_filled("contacts", "handle_seconds"),
         resolved_flag=store.is_filled("contacts", "resolved"),
         leaving_dates=store.is_filled("customers", "left_on"),

@@ -45,7 +45,8 @@ class Run:
         broken = [f"{one.name} ({one.failure})" for one in self.outcomes if one.exit_code]
         if not broken:
             return ""
-        return f"{len(broken)} of {len(self.outcomes)} notebooks did not finish: {'; '.join(broken)}. The others stand."
+        others = " The others stand." if len(broken) < len(self.outcomes) else ""
+        return f"{len(broken)} of {len(self.outcomes)} notebooks did not finish: {'; '.join(broken)}.{others}"
 
     def summary(self) -> dict[str, Any]:
         """The run in JSON types, for a scheduler."""
