@@ -129,9 +129,9 @@ def check(tree: exp.Query, *, tables: Mapping[str, Columns] = STORED_TABLES) -> 
 
 def _spoken(tree: exp.Expr, dialect: str) -> exp.Expr:
     """The tree with each ordering's place for nulls left to the dialect: order keys are never null here."""
-    if dialect not in sqlglot.Dialect.classes:
+    target = sqlglot.Dialect.get(dialect)
+    if not dialect or target is None:
         raise ParameterError(unknown_choice("SQL dialect", dialect, sorted(filter(None, sqlglot.Dialect.classes))))
-    target = sqlglot.Dialect.get_or_raise(dialect)
     tree = tree.copy()
     for ordered in tree.find_all(exp.Ordered):
         small = target.NULL_ORDERING == "nulls_are_small"
