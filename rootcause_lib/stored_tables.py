@@ -134,7 +134,7 @@ _OWN: Mapping[str, Columns] = {
     "contact_texts": {"contact_key": "bigint", "text": "varchar"},
     "reason_settings": {"reason": "varchar", "window_days": "bigint", "default_code": "boolean"},
     "channel_costs": {"channel": "varchar", "per_contact": "double", "per_handle_second": "double"},
-    "leg_groups": {"contact_key": "bigint", "first_key": "bigint"},
+    "leg_groups": {"contact_key": "bigint", "customer_key": "bigint", "first_key": "bigint"},
     "merged_contacts": _MERGED,
     "shared_customers": {"customer_key": "bigint"},
     "spells": _SPELLS,
@@ -155,7 +155,11 @@ _OWN: Mapping[str, Columns] = {
     "stitched_contacts": _STITCHED,
     "cases": _CASES,
     "recontact_ways": {
-        "customer_key": "bigint", "channel": "varchar", "reason": "varchar", "own_days": "bigint", "way": "bigint",
+        "customer_key": "bigint",
+        "channel": "varchar",
+        "reason": "varchar",
+        "own_days": "bigint",
+        "way": "bigint",
     },
 }
 
