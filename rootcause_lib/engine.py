@@ -1,6 +1,6 @@
 """Where rows live: an engine runs statements and keeps tables; it knows no client.
 
-`run` gives small, unordered results; `materialise` keeps a statement's rows as a table. An engine's
+`run` gives small, unordered results; `materialise` keeps statements' rows as a table. An engine's
 errors name the statement and the kind of fault and never repeat a value.
 """
 
@@ -27,6 +27,12 @@ ROW_LIMIT = 1_000_000
 _VECTORS = 256
 """How many of DuckDB's vectors are fetched at a time."""
 
+_BYTES_OF_A_CONTACT = 1_600
+"""What DuckDB needs while it stitches, by measurement."""
+
+_UNITS = {"bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40, "PiB": 2**50}
+"""As DuckDB writes its sizes."""
+
 _ABOUT_NAMES = ("BinderException", "CatalogException", "ParserException")
 """Kinds of error whose first line names tables and columns only."""
 
@@ -37,9 +43,12 @@ class Engine(Protocol):
     @property
     def dialect(self) -> str: ...
 
+    @property
+    def contacts_at_once(self) -> int: ...
+
     def run(self, statement: Statement) -> pd.DataFrame: ...
 
-    def materialise(self, name: str, statement: Statement) -> None: ...
+    def materialise(self, name: str, *parts: Statement) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,13 @@ class DuckDB:
         self.connection.execute("set enable_external_access = false")
         self.connection.execute("set lock_configuration = true")
 
+    @property
+    def contacts_at_once(self) -> int:
+        """How many contacts can be sorted and joined within the memory limit without spilling much."""
+        found = self.connection.execute("select current_setting('memory_limit')").fetchone()
+        size, unit = str(found and found[0]).split()
+        return int(float(size) * _UNITS[unit]) // _BYTES_OF_A_CONTACT
+
     def run(self, statement: Statement) -> pd.DataFrame:
         """A statement's rows, unordered; EngineError when they are too many to be statistics."""
         result = self._execute(statement, statement.text())
@@ -117,17 +133,19 @@ class DuckDB:
                 )
         return _plain(pd.concat(chunks[:-1] or chunks, ignore_index=True))
 
-    def materialise(self, name: str, statement: Statement) -> None:
-        """Keep a statement's rows as the table `name`, replacing an earlier one.
+    def materialise(self, name: str, *parts: Statement) -> None:
+        """Keep the rows of one statement, or of several one after another, as the table `name`; an earlier one goes.
 
         Beside a store that nobody changes, asking again for what was kept last is free.
         """
-        kind = "temp table" if self._temporary else "table"
-        kept = f"{name} {statement.review()}"
-        if self._temporary and kept == self._last_kept:
+        kept = "\n".join([name, *(part.review() for part in parts)]) if self._temporary else ""
+        if kept and kept == self._last_kept:
             return
         self._last_kept = ""
-        self._execute(statement, f'create or replace {kind} "{name}" as {statement.text()}')
+        kind = "temp table" if self._temporary else "table"
+        for number, part in enumerate(parts):
+            beginning = f'insert into "{name}"' if number else f'create or replace {kind} "{name}" as'
+            self._execute(part, f"{beginning} {part.text()}")
         self._last_kept = kept
 
     def close(self) -> None:
@@ -151,13 +169,17 @@ class Recorded:
     def dialect(self) -> str:
         return self.engine.dialect
 
+    @property
+    def contacts_at_once(self) -> int:
+        return self.engine.contacts_at_once
+
     def run(self, statement: Statement) -> pd.DataFrame:
         self.statements.append(statement)
         return self.engine.run(statement)
 
-    def materialise(self, name: str, statement: Statement) -> None:
-        self.statements.append(statement)
-        self.engine.materialise(name, statement)
+    def materialise(self, name: str, *parts: Statement) -> None:
+        self.statements.extend(parts)
+        self.engine.materialise(name, *parts)
 
 
 def empty_world(tables: Mapping[str, Columns] = STORED_TABLES) -> DuckDB:

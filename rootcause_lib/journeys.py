@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import pandas as pd
@@ -14,7 +15,7 @@ from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Engine
 from rootcause_lib.errors import DataError, ParameterError, unknown_choice
 from rootcause_lib.periods import DAY_SECONDS, Period, end_second, first_second
-from rootcause_lib.statements import Statement, Value, statement
+from rootcause_lib.statements import Statement, Value, limited, statement, template
 from rootcause_lib.stored_tables import STORED_TABLES
 from rootcause_lib.vocabulary import CHANNELS, MATCHING_CHOICES, MATCHING_RULES
 
@@ -164,9 +165,28 @@ def stitch(engine: Engine, engagement: Engagement) -> None:
     engine.materialise("leg_groups", statement("leg_groups", values=legs))
     engine.materialise("merged_contacts", statement("merged_contacts"))
     engine.materialise("spells", statement("spells"))
-    engine.materialise("neighbours", statement("neighbours"))
-    engine.materialise("case_neighbours", statement("case_neighbours"))
-    engine.materialise("stitched_contacts", statement("stitched_contacts", values=stitched))
+    engine.materialise("stitched_contacts", *_in_parts(engine, stitched))
+
+
+def _in_parts(engine: Engine, values: Mapping[str, Value]) -> list[Statement]:
+    """`stitched_contacts` in one statement, or by ranges of customers where memory can't take all of them at once."""
+    held = engine.run(statement("identified")).iloc[0]
+    count = int(held["contacts"]) // engine.contacts_at_once + 1
+    if count == 1:
+        return [statement("stitched_contacts", values=values)]
+    edges = [int(held["last_customer"]) * number // count for number in range(count + 1)]
+    ranges = [{**values, "first_customer": low + 1, "last_customer": high} for low, high in pairwise(edges)]
+    # Contacts of nobody known need no memory, however many: they have no neighbours.
+    return [_of_customers("is null", values), *(_of_customers(_IN_RANGE, limits) for limits in ranges)]
+
+
+_IN_RANGE = "between $first_customer and $last_customer"
+_BY_CUSTOMER = ("contacts", "leg_groups", "merged_contacts", "spells")
+
+
+def _of_customers(condition: str, values: Mapping[str, Value]) -> Statement:
+    tree = limited(template("stitched_contacts"), _BY_CUSTOMER, f"customer_key {condition}")
+    return Statement("stitched_contacts", tree, MappingProxyType(dict(values)))
 
 
 def find_cases(engine: Engine, followed: Following) -> None:

@@ -7,7 +7,7 @@ parsed tree. A statement stays inside a portable subset, so that other engines c
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -160,6 +160,22 @@ def split_by(tree: exp.Query, columns: Sequence[str]) -> exp.Query:
         )
     for group in [group for group in tree.find_all(exp.Group) if not group.expressions]:
         group.pop()
+    return tree
+
+
+def limited(tree: exp.Query, tables: Collection[str], condition: str) -> exp.Query:
+    """A tree that reads only those rows of some tables whose columns meet a condition; the tree given is changed."""
+    for table in [table for table in tree.find_all(exp.Table) if table.name in tables]:
+        own = exp.condition(condition, dialect=READ)
+        for column in own.find_all(exp.Column):
+            column.set("table", exp.to_identifier(table.alias_or_name))
+        reader = table.parent
+        if isinstance(reader, exp.Join):
+            reader.on(own, copy=False)
+        else:
+            assert reader is not None
+            assert isinstance(reader.parent, exp.Select)
+            reader.parent.where(own, copy=False)
     return tree
 
 

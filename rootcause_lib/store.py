@@ -146,7 +146,7 @@ def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progr
         progress("Stitching contacts into journeys")
         journeys.settle(engine, engagement)
         journeys.stitch(engine, engagement)
-        for table in ("merged_contacts", "leg_groups", "neighbours", "case_neighbours"):
+        for table in ("merged_contacts", "leg_groups"):
             engine.connection.execute(f"drop table {table}")
         engine.connection.execute("checkpoint")
         engine.close()

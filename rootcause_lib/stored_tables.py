@@ -71,7 +71,6 @@ _NEIGHBOURS: Columns = {
     for rule in ("any", "reason", "case")
     for name, kind in (
         (f"previous_{rule}_seconds", "bigint"),
-        (f"previous_{rule}_channel", "varchar"),
         (f"next_{rule}_seconds", "bigint"),
         (f"next_{rule}_answered_seconds", "bigint"),
         (f"next_{rule}_channel", "varchar"),
@@ -138,20 +137,6 @@ _OWN: Mapping[str, Columns] = {
     "merged_contacts": _MERGED,
     "shared_customers": {"customer_key": "bigint"},
     "spells": _SPELLS,
-    "neighbours": {
-        "contact_key": "bigint",
-        **{
-            f"{rule}_{what}": kind
-            for rule in ("any", "reason")
-            for what, kind in (("earlier_ended", "bigint"), ("later_started", "bigint"), ("later_answered", "bigint"))
-        },
-        **{f"{side}_{rule}_channel": "varchar" for rule in ("any", "reason") for side in ("previous", "next")},
-    },
-    "case_neighbours": {
-        "contact_key": "bigint",
-        "case_key": "bigint",
-        **{name: kind for name, kind in _NEIGHBOURS.items() if "_case_" in name},
-    },
     "stitched_contacts": _STITCHED,
     "cases": _CASES,
     "recontact_ways": {

@@ -14,7 +14,7 @@ from drawn import engagement
 from sqlglot import exp
 
 from rootcause_lib.analyses import recorded_statements
-from rootcause_lib.engine import DuckDB, empty_world
+from rootcause_lib.engine import DuckDB, Resources, empty_world
 from rootcause_lib.errors import EngineError, StatementError
 from rootcause_lib.estimates import estimate_statement
 from rootcause_lib.journeys import Following
@@ -28,6 +28,7 @@ from rootcause_lib.statements import (
     Statement,
     check,
     header,
+    limited,
     names,
     placeholders,
     split_by,
@@ -304,6 +305,29 @@ def test_a_template_is_a_fresh_copy():
     first.set("expressions", [])
     assert template("volume").expressions
     assert statement("volume").values == {}
+
+
+def test_a_limit_holds_wherever_a_table_is_read_by_hand_count():
+    text = """
+        with mine as (select contact_key from contacts where not contact_key in (select contact_key from leg_groups))
+        select mine.contact_key from mine join contacts as c on c.contact_key = mine.contact_key where c.abandoned
+    """
+    tree = limited(
+        sqlglot.parse_one(text, READ), ("contacts", "leg_groups"), "customer_key between 3 and $last or $all"
+    )
+    assert check(tree)
+    assert [node.sql(READ) for node in tree.find_all(exp.Between)] == [
+        f"{table}.customer_key BETWEEN 3 AND $last" for table in ("c", "contacts", "leg_groups")
+    ]
+    assert "AND (leg_groups.customer_key" not in tree.sql(READ)
+    assert "NOT contact_key IN (SELECT contact_key FROM leg_groups WHERE leg_groups.customer_key" in tree.sql(READ)
+    assert "WHERE c.abandoned" in tree.sql(READ)
+
+
+def test_more_memory_takes_more_contacts_at_once():
+    narrow, wide = (DuckDB(resources=Resources(memory_limit=limit)).contacts_at_once for limit in ("500MB", "2GB"))
+    assert 100_000 < narrow < 500_000
+    assert wide == pytest.approx(4 * narrow, rel=0.1)
 
 
 def test_a_metric_of_every_unit_is_asked_once_in_one_query():

@@ -235,10 +235,10 @@ def _cost(row: Row, rules: Rules) -> float | None:
 
 
 def _set_neighbours(contacts: Sequence[Row], rule: str, matter: Any) -> None:
-    """Seconds and channels of the contacts of the same customer (about the same matter) before and after."""
+    """Seconds to the contacts of the same customer (about the same matter) before and after, and the next channel."""
     threads: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in contacts:
-        for name in ("previous_{}_seconds", "previous_{}_channel", "next_{}_seconds", "next_{}_channel"):
+        for name in ("previous_{}_seconds", "next_{}_seconds", "next_{}_channel"):
             row[name.format(rule)] = None
         row[f"next_{rule}_answered_seconds"] = None
         if row["customer_key"] is not None and row["direction"] == "inbound" and matter(row) is not None:
@@ -251,8 +251,6 @@ def _set_neighbours(contacts: Sequence[Row], rule: str, matter: Any) -> None:
             if answered_before:
                 ended = max(other["ended_seconds"] for other in answered_before)
                 row[f"previous_{rule}_seconds"] = max(row["started_seconds"] - ended, 0)
-            if before:
-                row[f"previous_{rule}_channel"] = before[-1]["channel"]
             if after:
                 row[f"next_{rule}_seconds"] = max(after[0]["started_seconds"] - row["ended_seconds"], 0)
                 row[f"next_{rule}_channel"] = after[0]["channel"]

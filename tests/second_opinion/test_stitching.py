@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from planted import read
 
-from rootcause_lib.journeys import Following, find_cases
+from rootcause_lib.engine import DuckDB, Recorded
+from rootcause_lib.journeys import Following, find_cases, stitch
 from rootcause_lib.stored_tables import STORED_TABLES
 from second_opinion import DAY, RowTable, cases, stitched_contacts
 from second_opinion.worlds import RULES, draw, store_of
@@ -32,6 +34,17 @@ def test_every_column_of_the_stitched_contacts_by_second_implementation(world):
     assert found.keys() == set(expected)
     for column in STORED_TABLES["stitched_contacts"].keys() - NOT_COMPARED:
         assert found.differences(column, expected) == [], column
+
+
+def test_stitching_in_parts_gives_the_same_contacts_by_identity(world, monkeypatch):
+    store, _expected = world
+    whole = read(store, "stitched_contacts").sort_values("contact_key", ignore_index=True)
+    monkeypatch.setattr(DuckDB, "contacts_at_once", 150)
+    engine = Recorded(store.engine)
+    stitch(engine, store.engagement)
+    assert sum(given.name == "stitched_contacts" for given in engine.statements) > 8
+    parts = read(store, "stitched_contacts").sort_values("contact_key", ignore_index=True)
+    pd.testing.assert_frame_equal(parts, whole)
 
 
 @pytest.mark.parametrize("own_windows", [False, True])
