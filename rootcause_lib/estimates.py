@@ -84,10 +84,18 @@ def estimate_statement(metrics: Sequence[Metric], *, by: Sequence[str], period: 
     for table in tree.find_all(exp.Table):
         if table.name == "units":
             table.set("this", exp.to_identifier(metrics[0].units))
+    if not rate:
+        _only_asked(tree, metrics)
     named = placeholders(tree)
     values = {name: value for name, value in _values(metrics).items() if name in named}
     values |= {"start_day": day_number(period.start), "end_day": day_number(period.end)}
     return Statement("contact_rate" if rate else "estimate", tree, MappingProxyType(values))
+
+
+def _only_asked(tree: exp.Query, metrics: Sequence[Metric]) -> None:
+    """Units that no metric asks of are left out before any are added up by customer."""
+    counted = next(part.this for part in tree.ctes if part.alias == "counted")
+    counted.where(exp.or_(*(exp.column(f"m{number}_asked") for number in range(len(metrics)))), copy=False)
 
 
 def _values(metrics: Sequence[Metric]) -> dict[str, Value]:
