@@ -57,12 +57,13 @@ class Statement:
 
     def text(self, dialect: str = READ) -> str:
         """What runs: values stay bound, comments are left out."""
-        return _spoken(self.tree, dialect).sql(dialect, pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+        tree = _spoken(self.tree, dialect)
+        return tree.sql(dialect, copy=False, pretty=True, comments=False, unsupported_level=ErrorLevel.RAISE)
 
     def review(self, dialect: str = READ) -> str:
         """What a person reads: values written in. For reading and pasting, never for running."""
         filled = self.tree.transform(self._literal)
-        return f"-- {self.name}\n{_spoken(filled, dialect).sql(dialect, pretty=True)};"
+        return f"-- {self.name}\n{_spoken(filled, dialect).sql(dialect, copy=False, pretty=True)};"
 
     def _literal(self, node: exp.Expr) -> exp.Expr:
         return exp.convert(self.values[node.name]) if isinstance(node, exp.Placeholder) else node
