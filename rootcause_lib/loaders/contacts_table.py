@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rootcause_lib.loaders.labels import FEW_LABELS, Enumeration, enumerate_labels
+from rootcause_lib.loaders.labels import FEW_LABELS, Enumeration, enum_sql, enumerate_labels
 from rootcause_lib.loaders.masking import masked_sql
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.session import Session, scratch
 from rootcause_lib.loaders.tables import AGENTS, Enumerations, Ready, declared_sql, joins_sql, store_empty, stored_sql
 from rootcause_lib.schemas import CONTACTS
 
+_INBOUND = "inbound"
+"""The direction of a contact whose export does not say."""
+
 
 def store_contacts(session: Session, ready: Ready) -> None:
     """`contacts`, sorted by customer, start and id with keys from 1 in that order, and `contact_texts`."""
     ready = _with_agents_as_labels(session, ready)
     enumerations = _enumerations(session, ready)
-    sorted_ = [name for name in ready.stored if name in ("customer_key", "ended_seconds") or ready.shows(name)]
+    kinds = _kinds(ready, enumerations)
+    sorted_ = [name for name in kinds if name in ("customer_key", "ended_seconds") or ready.shows(name)]
     inner = [f"{_before(ready, name, enumerations)} as {quoted(name)}" for name in sorted_]
     outer = [
-        _after(name, enumerations) if name in sorted_ else _derived(ready, name, kind)
-        for name, kind in ready.stored.items()
+        _after(name, enumerations) if name in sorted_ else f"({_derived(ready, name)})::{kind}"
+        for name, kind in kinds.items()
     ]
-    session.run(f"create table contacts ({declared_sql(ready)})", about="preparing contacts")
+    session.run(f"create table contacts ({declared_sql(ready, kinds)})", about="preparing contacts")
     session.run(
         f"insert into contacts select {', '.join(outer)} from (select {', '.join(inner)} "
         f"from {scratch(ready.name)} as rows {joins_sql(ready, enumerations)} where {ready.where} "
@@ -47,36 +51,47 @@ def _enumerations(session: Session, ready: Ready) -> dict[str, Enumeration]:
     found = {}
     for name in (*labels, *(name for name, kind in ready.further.items() if kind == "varchar")):
         if ready.shows(name):
-            enumeration = enumerate_labels(session, ready.rows, name, ready.labels.get(name))
+            missing = _INBOUND if name == "direction" else None
+            enumeration = enumerate_labels(session, ready.rows, name, ready.labels.get(name), missing=missing)
             if enumeration is not None:
                 found[name] = enumeration
     return found
 
 
+def _kinds(ready: Ready, enumerations: Enumerations) -> dict[str, str]:
+    """The stored columns with their types: labels enumerated, which takes a byte and half the time of text."""
+    kinds = ready.stored | {name: found.stored_type_sql for name, found in enumerations.items()}
+    if "channel" in enumerations:
+        kinds["channel_label"] = enumerations["channel"].type_sql
+    kinds["row_is"] = enum_sql([ready.row_is])
+    return kinds if ready.shows("direction") else kinds | {"direction": enum_sql([_INBOUND])}
+
+
 def _before(ready: Ready, name: str, enumerations: Enumerations) -> str:
-    """A column while it is sorted: labels as enumerations."""
+    """A column while it is sorted: labels enumerated as they came."""
     if name in enumerations:
         return enumerations[name].cast_sql(f"rows.{quoted(name)}")
     return _ended(ready) if name == "ended_seconds" else stored_sql(ready, name, ready.stored[name], enumerations)
 
 
 def _after(name: str, enumerations: Enumerations) -> str:
-    """A column once sorted: labels as canonical text."""
-    value = enumerations[name].canonical_sql(quoted(name)) if name in enumerations else quoted(name)
-    return f"coalesce({value}, 'inbound')" if name == "direction" else value
+    """A column once sorted: labels canonical."""
+    if name in enumerations:
+        return enumerations[name].stored_sql(quoted(name))
+    return f"coalesce({quoted(name)}, '{_INBOUND}')" if name == "direction" else quoted(name)
 
 
-def _derived(ready: Ready, name: str, kind: str) -> str:
+def _derived(ready: Ready, name: str) -> str:
     """A column that is the same for all contacts or follows from the sorted ones."""
     derived = {
         "contact_key": "row_number() over ()",
         "row_is": literal(ready.row_is),
-        "channel_label": "channel::varchar",
-        "direction": "'inbound'",
+        "channel_label": "channel",
+        "direction": literal(_INBOUND),
         "started_on": ready.clock.day_sql("started_seconds"),
         "started_hour": ready.clock.hour_sql("started_seconds"),
     }
-    return derived.get(name, f"null::{kind}")
+    return derived.get(name, "null")
 
 
 def _ended(ready: Ready) -> str:

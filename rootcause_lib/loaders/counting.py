@@ -10,7 +10,7 @@ from rootcause_lib.errors import EngineError
 from rootcause_lib.loaders.clock import Clock
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import Staged, scratch_name
+from rootcause_lib.loaders.staged import Staged, scratch_name
 from rootcause_lib.loaders.tables import Ready
 from rootcause_lib.schemas import TABLES
 
@@ -107,14 +107,14 @@ def count_orphans(session: Session, present: Sequence[str]) -> pd.DataFrame:
             if target not in present or target == table:
                 continue
             key = "customer_key" if column.name == "customer_id" else column.name
-            known = f"select 1 from {quoted(target)} as known where known.{quoted(key)} = rows.{quoted(key)}"
-            filled, count = session.row(
-                f"select count(*), count(*) filter (where not exists ({known})) "
-                f"from {quoted(table)} as rows where {quoted(key)} is not null",
+            # A semi join lets the engine hash the smaller side, which `not exists` does not.
+            filled, found = session.row(
+                f"select (select count({quoted(key)}) from {quoted(table)}), count(*) "
+                f"from {quoted(table)} semi join {quoted(target)} using ({quoted(key)})",
                 about=f"looking for orphans in {table}",
             )
             if filled:
-                rows.append((table, column.name, count))
+                rows.append((table, column.name, filled - found))
     return pd.DataFrame(rows, columns=["table", "column", "rows"])
 
 

@@ -6,7 +6,7 @@ from rootcause_lib.engagement import RowsWhere, TableSource
 from rootcause_lib.loaders.mapping import STATE, changes_name
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import Staged, scratch_name
+from rootcause_lib.loaders.staged import Staged, scratch_name
 from rootcause_lib.schemas import TABLES
 
 

@@ -16,6 +16,9 @@ from rootcause_lib.loaders.time_evidence import Values, settle_times, stated_tim
 
 SAMPLED_ROWS = 20_000
 
+_MANY_LABELS = 2_000
+"""A sample with more different values than this shows no labels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
@@ -36,12 +39,13 @@ class Sampled:
 
 
 def sample(session: Session, opened: Opened, mapped: tuple[MappedColumn, ...]) -> Sampled:
-    """Keep the first values of each column that has something to settle."""
+    """Keep the first values of each column that has something to settle, and of labels."""
     table = session.new_name("sample")
     columns = ", ".join(
         f"({each.sql})::varchar as {quoted(each.name)}"
         for each in mapped
-        if each.column.type in (*TIME_TYPES, *NUMBER_TYPES) and each.kind in ("text", "number")
+        if (each.column.type in (*TIME_TYPES, *NUMBER_TYPES) and each.kind in ("text", "number"))
+        or (each.column.type == "label" and each.raw)
     )
     session.run(
         f"create table {scratch(table)} as select source_row{', ' if columns else ''}{columns} "
@@ -49,6 +53,24 @@ def sample(session: Session, opened: Opened, mapped: tuple[MappedColumn, ...]) -
         about=f"reading {opened.name}",
     )
     return Sampled(opened, mapped, table)
+
+
+def sampled_labels(session: Session, sampled: Sequence[Sampled]) -> dict[str, tuple[str, ...]]:
+    """The labels that samples show, sorted, by column; without columns that hold too many to be labels."""
+    columns = {each.name: each for one in sampled for each in one.mapped if each.column.type == "label"}
+    found = {}
+    for name in columns:
+        places = [(one, each) for one in sampled for each in one.mapped if each.name == name]
+        if not all(each.raw for _, each in places):
+            continue
+        values = " union all ".join(f"select {quoted(name)} as label from {scratch(one.table)}" for one, _ in places)
+        rows = session.rows(
+            f"select distinct label from ({values}) where label is not null order by 1 limit {_MANY_LABELS}",
+            about=f"listing the labels of {name}",
+        )
+        if 0 < len(rows) < _MANY_LABELS:
+            found[name] = tuple(label for (label,) in rows)
+    return found
 
 
 def settle(session: Session, sampled: Sequence[Sampled], source: TableSource) -> list[dict[str, Reading]]:

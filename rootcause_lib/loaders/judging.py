@@ -11,8 +11,11 @@ from rootcause_lib.loaders.mapping import MappedColumn
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.rules import DAMAGED
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import Staged, scratch_name
+from rootcause_lib.loaders.staged import Staged, scratch_name
 from rootcause_lib.schemas import TABLES
+
+TOTALS = r"^\s*((grand |sub)?totals?|total records?|sum|summa|summarivi|(kaikki )?yhteensä|välisumma)([^\p{L}]|$)"
+"""How a line begins that sums the others up."""
 
 LAST_ROWS = 3
 """A total row is one of the last so many rows of its source."""
@@ -47,7 +50,8 @@ def mark_total_rows(session: Session, staged: Staged) -> None:
     session.run(
         f"update {scratch(staged.name)} as rows set broken = 0, repaired = {bit} "
         f"from (select source_number as ending, max(source_row) - {LAST_ROWS} as before "
-        f"from {scratch(staged.name)} group by 1) where source_number = ending and source_row > before and like_total",
+        f"from {scratch(staged.name)} group by 1) where source_number = ending and source_row > before "
+        f"and broken <> 0 and len(list_filter(cells, lambda cell: regexp_matches(lower(cell), '{TOTALS}'))) > 0",
         about=f"looking for total rows in {staged.table}",
     )
 

@@ -21,7 +21,7 @@ from rootcause_lib.loaders.counting import (
     count_sources,
 )
 from rootcause_lib.loaders.event_logs import merge_events
-from rootcause_lib.loaders.evidence import sample, settle
+from rootcause_lib.loaders.evidence import sample, sampled_labels, settle
 from rootcause_lib.loaders.intake import Intake
 from rootcause_lib.loaders.judging import mark_repeated_rows, mark_total_rows, settle_labels, stop_at_damaged_ids
 from rootcause_lib.loaders.mapping import (
@@ -39,7 +39,8 @@ from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.rejects import gather_rejects, keep_refused, prepare_rejects, write_rejects
 from rootcause_lib.loaders.session import Session, loading, scratch
 from rootcause_lib.loaders.sources import SourceFile, source_files
-from rootcause_lib.loaders.staging import Staged, scratch_name, stage_source, stage_table
+from rootcause_lib.loaders.staged import Staged, scratch_name, settle_late_labels, stage_table
+from rootcause_lib.loaders.staging import stage_source
 from rootcause_lib.loaders.tables import (
     ADJUDICATED,
     AGENTS,
@@ -103,13 +104,14 @@ def _read_table(session: Session, engagement: Engagement, table: str, clock: Clo
     opened = [_open(session, file, known) for file in source_files(engagement, table)]
     sampled = [sample(session, one, map_columns(one, wanted)) for one in opened]
     readings = settle(session, sampled, wanted.source)
-    staged = stage_table(session, table, [one.mapped for one in sampled])
+    staged = stage_table(session, table, [one.mapped for one in sampled], sampled_labels(session, sampled))
     for number, (one, reading) in enumerate(zip(sampled, readings, strict=True)):
         progress(f"Reading {one.opened.name}")
         stage_source(
             session, staged, one.opened, one.mapped, reading, number=number, units=wanted.source.units, clock=clock
         )
         keep_refused(session, staged, one.opened, number=number)
+    settle_late_labels(session, staged)
     names = {number: one.name for number, one in enumerate(opened)}
     progress(f"Checking {table}")
     ready = _judge(session, engagement, wanted, staged, clock, names)

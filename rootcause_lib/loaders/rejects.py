@@ -9,12 +9,12 @@ import pandas as pd
 
 from rootcause_lib.errors import OutputError
 from rootcause_lib.loaders.intake import MOST_REJECTS
-from rootcause_lib.loaders.judging import LAST_ROWS
+from rootcause_lib.loaders.judging import LAST_ROWS, TOTALS
 from rootcause_lib.loaders.masking import shape_sql
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.session import Session, scratch
-from rootcause_lib.loaders.staging import TOTALS, Staged, scratch_name
+from rootcause_lib.loaders.staged import Staged, scratch_name
 
 COLUMNS = ("table", "source", "row", "column", "rule", "value")
 
@@ -134,12 +134,12 @@ def write_rejects(session: Session, folder: Path, source_names: Mapping[tuple[st
 
 
 def _value_sql(staged: Staged, column: str) -> str:
-    """The shape of a broken row's value: kept when it was read, or made of the stored one."""
+    """The shape of a broken row's value: as it stood in the source, else as it is stored."""
     names = [each.name for each in staged.columns]
     if column not in names:
         return "null"
     stored = scratch_name(staged.columns[names.index(column)])
-    return f"coalesce(rows.shapes[{names.index(column) + 1}], {shape_sql(f'rows.{quoted(stored)}')})"
+    return shape_sql(f"coalesce(rows.{staged.cell_sql(column)}, rows.{quoted(stored)}::varchar)")
 
 
 def _places(session: Session, staged: Staged) -> str:

@@ -1,13 +1,12 @@
-"""One pass over a source: typed values, the rules a row breaks, the repairs it needed, shapes of what is rejected."""
+"""One pass over a source: typed values, the rules a row breaks, the repairs it needed, the cells of a broken row."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from itertools import chain
 
 from rootcause_lib.loaders.clock import Clock
 from rootcause_lib.loaders.mapping import NO_TIME, MappedColumn, cleaned_sql, filled_sql, trimmed_sql
-from rootcause_lib.loaders.masking import shape_sql
 from rootcause_lib.loaders.parsing import (
     TEXT_TYPES,
     Reading,
@@ -20,57 +19,13 @@ from rootcause_lib.loaders.parsing import (
 )
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened
-from rootcause_lib.loaders.rules import Bits, broken_sql, clock_terms, packed_name, repaired_sql, seconds_name
+from rootcause_lib.loaders.rules import broken_sql, clock_terms, packed_name, repaired_sql, seconds_name
 from rootcause_lib.loaders.session import Session, scratch
+from rootcause_lib.loaders.staged import Staged, scratch_name
 from rootcause_lib.schemas import TABLES
-
-TOTALS = r"^\s*((grand |sub)?totals?|total records?|sum|summa|summarivi|(kaikki )?yhteensä|välisumma)([^\p{L}]|$)"
-"""How a line begins that sums the others up."""
 
 _OPEN_END = 9999
 """The year that means no end."""
-
-_SQL_TYPES: Mapping[str, str] = {
-    "timestamp": "bigint", "date": "date", "flag": "boolean", "count": "bigint",
-    "seconds": "double", "number": "double", "money": "double",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A table's rows in the scratch database, in the order of their sources.
-
-    Beside the canonical columns (times as X_seconds, ids raw): source_number, source_row, broken
-    (bits of rules), repaired (bits of repairs), like_total, shapes (of the values of a broken row).
-    """
-
-    table: str
-    name: str
-    columns: tuple[MappedColumn, ...]
-    rules: Bits
-    repairs: Bits
-
-
-def stage_table(session: Session, table: str, sources: Sequence[Sequence[MappedColumn]]) -> Staged:
-    """An empty scratch table that has every column any source maps."""
-    columns = tuple({each.name: each for mapped in sources for each in mapped}.values())
-    staged = Staged(table, f"rows_of_{table}", columns, Bits(table), Bits(table))
-    declared = []
-    for each in columns:
-        # Ids hardly compress, and trying to takes as long as all the rest of writing.
-        packing = " using compression uncompressed" if each.column.type in ("id", "text") else ""
-        declared.append(f"{quoted(scratch_name(each))} {_SQL_TYPES.get(each.column.type, 'varchar')}{packing}")
-    session.run(
-        f"create table {scratch(staged.name)} (source_number integer, source_row bigint, {', '.join(declared)}, "
-        "broken bigint, repaired bigint, like_total boolean, shapes varchar[])",
-        about=f"preparing {table}",
-    )
-    return staged
-
-
-def scratch_name(mapped: MappedColumn) -> str:
-    """The scratch column of a canonical column."""
-    return f"{mapped.name.removesuffix('_at')}_seconds" if mapped.column.type == "timestamp" else mapped.name
 
 
 def stage_source(
@@ -89,9 +44,9 @@ def stage_source(
     local = [each for each in times if not is_instant(each, readings.get(each.name))]
     steps = [
         _arrived(opened, mapped),
-        _tried(mapped, readings),
-        _valued(mapped),
-        _read(mapped, readings),
+        _tried(staged, mapped, readings),
+        _valued(staged, mapped),
+        _read(staged, mapped, readings),
         _finished(mapped, readings, units, clock),
         _ticked(times),
         _packed(local, clock),
@@ -115,34 +70,44 @@ def _arrived(opened: Opened, mapped: Sequence[MappedColumn]) -> str:
     return ", ".join(["source_row", f"{first} as first_cell", *values])
 
 
-def _is_text(mapped: MappedColumn) -> bool:
-    return mapped.column.type in TEXT_TYPES
+def _is_read(staged: Staged, mapped: MappedColumn) -> bool:
+    """Whether a column becomes something else than its text."""
+    return mapped.column.type not in TEXT_TYPES or mapped.name in staged.labels
 
 
-def _can_be_tried(mapped: MappedColumn) -> bool:
+def _can_be_tried(staged: Staged, mapped: MappedColumn) -> bool:
     """Whether a value may be read before it is known to stand for one: none of its own words could be read wrongly."""
-    return mapped.raw is not None and not _is_text(mapped) and not set(mapped.nulls) - set(NO_TIME)
+    if mapped.name in staged.labels:
+        return True
+    return mapped.raw is not None and _is_read(staged, mapped) and not set(mapped.nulls) - set(NO_TIME)
 
 
-def _tried(mapped: Sequence[MappedColumn], readings: Mapping[str, Reading]) -> str:
+def _reading(staged: Staged, mapped: MappedColumn, readings: Mapping[str, Reading], value: str) -> str:
+    if mapped.name in staged.labels:
+        return f"try_cast({value} as {staged.label_type(mapped.name)})"
+    return read_sql(mapped, readings.get(mapped.name), value)
+
+
+def _tried(staged: Staged, mapped: Sequence[MappedColumn], readings: Mapping[str, Reading]) -> str:
     """Most values read as they stand; cleaning every one of them first would cost more than all the reading."""
-    terms = [f"{trimmed_sql(_raw(each))} as {_trimmed(each)}" for each in mapped if _is_text(each) and each.raw]
-    terms += [
-        f"{read_sql(each, readings.get(each.name), _raw(each))} as {_first_try(each)}"
-        for each in mapped
-        if _can_be_tried(each)
-    ]
+    terms = []
+    for each in mapped:
+        if _can_be_tried(staged, each):
+            terms.append(f"{_reading(staged, each, readings, _raw(each))} as {_first_try(each)}")
+        elif each.raw and not _is_read(staged, each):
+            terms.append(f"{trimmed_sql(_raw(each))} as {_trimmed(each)}")
     return ", ".join(["*", *terms])
 
 
-def _valued(mapped: Sequence[MappedColumn]) -> str:
+def _valued(staged: Staged, mapped: Sequence[MappedColumn]) -> str:
     terms = []
     for each in mapped:
-        if _is_text(each) and each.raw:
+        is_text = not _is_read(staged, each)
+        if is_text and each.raw:
             value = filled_sql(_trimmed(each), each.nulls)
-        elif _is_text(each):
+        elif is_text:
             value = text_sql(each, _raw(each))
-        elif _can_be_tried(each):
+        elif _can_be_tried(staged, each):
             cleaned = cleaned_sql(_raw(each), each.nulls)
             value = f"case when {_first_try(each)} is null then {cleaned} else {_raw(each)} end"
         elif each.raw is not None:
@@ -153,13 +118,13 @@ def _valued(mapped: Sequence[MappedColumn]) -> str:
     return ", ".join(["*", *terms])
 
 
-def _read(mapped: Sequence[MappedColumn], readings: Mapping[str, Reading]) -> str:
+def _read(staged: Staged, mapped: Sequence[MappedColumn], readings: Mapping[str, Reading]) -> str:
     terms = []
     for each in mapped:
-        if _is_text(each):
+        if not _is_read(staged, each):
             continue
-        read = read_sql(each, readings.get(each.name), value_name(each.name))
-        if _can_be_tried(each):
+        read = _reading(staged, each, readings, value_name(each.name))
+        if _can_be_tried(staged, each):
             again = f"{_first_try(each)} is null and {value_name(each.name)} is not null"
             read = f"case when {again} then {read} else {_first_try(each)} end"
         terms.append(f"{read} as {_as_read(each)}")
@@ -171,7 +136,7 @@ def _finished(
 ) -> str:
     terms = []
     for each in mapped:
-        if _is_text(each):
+        if each.column.type in TEXT_TYPES:
             continue
         reading = readings.get(each.name)
         finished = finished_sql(each, reading, _as_read(each), unit=units.get(each.name))
@@ -214,34 +179,40 @@ def _judged(
 ) -> str:
     broken = broken_sql(TABLES[staged.table], mapped, staged.rules)
     repaired = repaired_sql(mapped, readings, staged.repairs, encoding=opened.encoding)
-    return f"*, {broken} as broken, {repaired} | {clock_terms(local, staged.repairs)} as repaired"
+    late = " or ".join(
+        f"({_as_read(each)} is null and {value_name(each.name)} is not null)"
+        for each in mapped
+        if each.name in staged.labels
+    )
+    return (
+        f"*, {broken} as broken, {repaired} | {clock_terms(local, staged.repairs)} as repaired, "
+        f"{late or 'false'} as has_late_label"
+    )
 
 
 def _outputs(
     staged: Staged, mapped: Sequence[MappedColumn], *, number: int, first_row: int
 ) -> tuple[list[str], list[str]]:
-    names = ["source_number", "source_row", "broken", "repaired", "like_total", "shapes"]
-    have = {each.name: each for each in mapped}
-    shapes = ", ".join(
-        shape_sql(value_name(each.name)) if each.name in have else "null::varchar" for each in staged.columns
-    )
-    cells = ", ".join(["first_cell", *(f"{value_name(each.name)}::varchar" for each in mapped)])
-    total = " or ".join(f"regexp_matches(lower({cell}), '{TOTALS}')" for cell in cells.split(", "))
+    names = ["source_number", "source_row", "broken", "repaired", "cells"]
+    have = {each.name for each in mapped}
+    values = (value_name(each.name) if each.name in have else "null" for each in staged.columns)
+    cells = ", ".join(f"{value}::varchar" for value in chain(["first_cell"], values))
     outputs = [
         str(number),
         f"source_row + {first_row}",
         "broken",
         "repaired",
-        f"case when broken <> 0 then coalesce({total}, false) else false end",
-        f"case when broken <> 0 then [{shapes}] end",
+        f"case when broken <> 0 or has_late_label then [{cells}] end",
     ]
     for each in mapped:
         names.append(quoted(scratch_name(each)))
-        outputs.append(_stored(each))
+        outputs.append(_stored(staged, each))
     return names, outputs
 
 
-def _stored(mapped: MappedColumn) -> str:
+def _stored(staged: Staged, mapped: MappedColumn) -> str:
+    if mapped.name in staged.labels:
+        return _as_read(mapped)
     if mapped.column.type == "timestamp":
         return seconds_name(mapped.name)
     parsed = parsed_name(mapped)

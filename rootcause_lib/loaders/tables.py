@@ -83,7 +83,7 @@ def store_table(session: Session, ready: Ready) -> None:
     }
     columns = [stored_sql(ready, name, kind, enumerations) for name, kind in ready.stored.items()]
     about = f"storing {ready.table}"
-    session.run(f"create table {quoted(ready.table)} ({declared_sql(ready)})", about=about)
+    session.run(f"create table {quoted(ready.table)} ({declared_sql(ready, ready.stored)})", about=about)
     session.run(
         f"insert into {quoted(ready.table)} select {', '.join(columns)} from {scratch(ready.name)} as rows "
         f"{joins_sql(ready, enumerations)} where {ready.where}",
@@ -91,13 +91,13 @@ def store_table(session: Session, ready: Ready) -> None:
     )
 
 
-def declared_sql(ready: Ready) -> str:
+def declared_sql(ready: Ready, kinds: Mapping[str, str]) -> str:
     """The stored table's columns; ids of rows hardly compress, and trying to costs more than writing them."""
     columns = TABLES[ready.table]
     own = {each.name for each in columns if each.type == "id"} - {name for _, name in PERSONS}
     return ", ".join(
         f"{quoted(name)} {kind}{' using compression uncompressed' if name in own else ''}"
-        for name, kind in ready.stored.items()
+        for name, kind in kinds.items()
     )
 
 
