@@ -23,6 +23,7 @@ if _typing.TYPE_CHECKING:
     from rootcause_lib.findings import Check, Finding, Quantity
     from rootcause_lib.metrics import CATALOGUE, Metric, metric
     from rootcause_lib.periods import Period
+    from rootcause_lib.recognition import Recognition, draft, recognise
     from rootcause_lib.reporting.page import Page, open_page
     from rootcause_lib.store import Store, open_engagement
 
@@ -39,16 +40,19 @@ __all__ = [
     "Page",
     "Period",
     "Quantity",
+    "Recognition",
     "RootcauseError",
     "Store",
     "analyse_channel_resolution",
     "analyse_data_health",
+    "draft",
     "estimate",
     "explore_resolution",
     "metric",
     "open_engagement",
     "open_page",
     "read_engagement",
+    "recognise",
 ]
 
 _HOMES = {
@@ -62,16 +66,19 @@ _HOMES = {
     "Page": "reporting.page",
     "Period": "periods",
     "Quantity": "findings",
+    "Recognition": "recognition",
     "RootcauseError": "errors",
     "Store": "store",
     "analyse_channel_resolution": "analyses",
     "analyse_data_health": "analyses",
+    "draft": "recognition",
     "estimate": "estimates",
     "explore_resolution": "explore",
     "metric": "metrics",
     "open_engagement": "store",
     "open_page": "reporting.page",
     "read_engagement": "engagement",
+    "recognise": "recognition",
 }
 
 

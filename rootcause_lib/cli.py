@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="rootcause", description="Which upstream processes cause customer contacts.")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     _run_options(_command(commands, "run", _run, "run the notebooks and write a report"))
+    _init_options(commands.add_parser("init", help="draft an engagement from a client's exports"))
     check = _command(commands, "check", _check, "read the exports and say what can be answered from them")
     _output_options(check)
     sql = _command(commands, "sql", _sql, "print every statement that would run, without data")
@@ -86,6 +87,16 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
     parser.add_argument("engagement", metavar="ENGAGEMENT", help="the engagement's folder or its engagement.toml")
     parser.set_defaults(command=run)
     return parser
+
+
+def _init_options(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Recognise exports and draft an engagement.toml, with what is unsure marked and listed."
+    parser.add_argument("exports", metavar="EXPORT", nargs="+", help="CSV, workbook, Parquet or database.duckdb::table")
+    parser.add_argument("--into", metavar="DIR", required=True, help="the engagement's folder, made if need be")
+    parser.add_argument("--client", metavar="NAME", help="default: the folder's name")
+    parser.add_argument("--time-zone", metavar="ZONE", help='the zone of the exports, such as "Europe/Helsinki"')
+    parser.add_argument("--language", choices=("en", "fi"), help="of reports (default: that of the headers)")
+    parser.set_defaults(command=_init)
 
 
 def _run_options(parser: argparse.ArgumentParser) -> None:
@@ -144,14 +155,32 @@ def _run(given: argparse.Namespace) -> int:
     return _fail(run.message, run.exit_code) if run.exit_code else 0
 
 
+def _init(given: argparse.Namespace) -> int:
+    from rootcause_lib.periods import zone
+    from rootcause_lib.recognition import assumed_settings, check_untouched, draft, recognise, told, write_draft
+
+    if given.time_zone is not None:
+        zone(given.time_zone)
+    check_untouched(given.into)
+    found = recognise(given.exports)
+    text = draft(found, into=given.into, client=given.client, time_zone=given.time_zone, language=given.language)
+    file = write_draft(text, given.into)
+    assumed = assumed_settings(found, time_zone=given.time_zone, language=given.language)
+    print(told(found, file=file, assumed=assumed))
+    return 0
+
+
 def _check(given: argparse.Namespace) -> int:
     from rootcause_lib.analyses import analyse_data_health
-    from rootcause_lib.reporting.console import check_records, check_text
+    from rootcause_lib.reporting.console import check_records, check_text, unsure_records, unsure_text
     from rootcause_lib.store import open_engagement
 
     store = open_engagement(given.engagement, progress=_progress(given))
     health = analyse_data_health(store)
-    print(json.dumps(check_records(health), ensure_ascii=False) if given.json else check_text(health))
+    if given.json:
+        print(json.dumps(check_records(health) | {"unsure": unsure_records(store.engagement)}, ensure_ascii=False))
+    else:
+        print("\n\n".join([check_text(health), unsure_text(store.engagement)]))
     return 0
 
 

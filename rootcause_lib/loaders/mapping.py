@@ -170,10 +170,10 @@ def _several(
     """A column with several values per row, in one column or in several: a row for each that is filled."""
     if isinstance(given, Separated):
         sources = [opened.column(given.column, key=key)]
-        parts = f"string_split({_as_text(sources[0])}, {literal(given.separator)})"
+        parts = f"string_split({as_text(sources[0])}, {literal(given.separator)})"
     else:
         sources = [opened.column(name, key=key) for name in given]
-        parts = f"[{', '.join(_as_text(source) for source in sources)}]"
+        parts = f"[{', '.join(as_text(source) for source in sources)}]"
     cleaned = f"list_transform({parts}, lambda part: {cleaned_sql('part', nulls)})"
     sql = f"unnest(list_filter({cleaned}, lambda part: part is not null))"
     return MappedColumn(column.name, column, "text", sql, tuple(source.header for source in sources), key)
@@ -184,7 +184,7 @@ def _value(sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mappin
     only = sources[0]
     if len(sources) == 1 and only.kind != "text" and not set(nulls) - set(NO_TIME) and not values:
         return only.kind, only.sql
-    texts = [cleaned_sql(_as_text(source), nulls) for source in sources]
+    texts = [cleaned_sql(as_text(source), nulls) for source in sources]
     sql = texts[0] if len(texts) == 1 else f"nullif(concat_ws(' ', {', '.join(texts)}), '')"
     if values:
         cases = " ".join(
@@ -194,7 +194,8 @@ def _value(sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mappin
     return "text", sql
 
 
-def _as_text(source: SourceColumn) -> str:
+def as_text(source: SourceColumn) -> str:
+    """A source column as text, whatever type the source gives it."""
     if source.kind == "number":
         # A whole number that went through a float is written without .0; beyond 2^53 its digits are lost.
         whole = f"{source.sql} = floor({source.sql}) and abs({source.sql}) < 9007199254740992"
@@ -212,7 +213,7 @@ def _event_columns(opened: Opened, wanted: Wanted) -> Iterable[MappedColumn]:
     for name, header, key in needed:
         source = opened.column(header, key=key)
         column = Column(name, "label", header)
-        yield MappedColumn(name, column, "text", cleaned_sql(_as_text(source), ()), (source.header,), key)
+        yield MappedColumn(name, column, "text", cleaned_sql(as_text(source), ()), (source.header,), key)
 
 
 def changes_name(name: str) -> str:

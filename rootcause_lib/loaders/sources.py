@@ -43,12 +43,13 @@ def source_files(engagement: Engagement, table: str) -> tuple[SourceFile, ...]:
     for source in engagement.tables[table].source:
         place, _, inner = source.partition(INSIDE)
         for path in matching_files(place, folder=engagement.folder, where=where):
-            file = _described(path, inner or None, folder=engagement.folder, where=where)
+            file = describe(path, inner or None, folder=engagement.folder, where=where)
             found.setdefault((path.resolve(), file.inner), file)
     return tuple(found.values())
 
 
-def _described(path: Path, inner: str | None, *, folder: Path, where: str) -> SourceFile:
+def describe(path: Path, inner: str | None, *, folder: Path, where: str) -> SourceFile:
+    """What kind of file it is; DataError, beginning with `where`, for one that is empty or can't be read."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     gzipped = suffixes[-1:] == [".gz"]
     suffix = next(iter(suffixes[:-1][-1:] if gzipped else suffixes[-1:]), "")

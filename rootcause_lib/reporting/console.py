@@ -14,6 +14,7 @@ from rootcause_lib.reporting.recording import as_json
 
 if TYPE_CHECKING:
     from rootcause_lib.analyses import DataHealth
+    from rootcause_lib.engagement import Engagement
 
 _LANGUAGE = "en"
 _WIDEST_CELL = 72
@@ -103,6 +104,20 @@ def check_records(health: DataHealth) -> dict[str, Any]:
         for check in health.checks
     ]
     return found
+
+
+def unsure_text(engagement: Engagement) -> str:
+    """The mappings an engagement marks as guessed: warnings, since what rests on them is for direction only."""
+    records = unsure_records(engagement)
+    nothing = "Every mapping is confirmed."
+    lines = [f"  warning  {each['table']}.{each['column']} was guessed and not confirmed" for each in records]
+    return "\n".join(["Unsure mappings", *(lines or [f"  {nothing}"])])
+
+
+def unsure_records(engagement: Engagement) -> list[dict[str, str]]:
+    """The same as JSON types."""
+    tables = engagement.tables.items()
+    return [{"table": name, "column": column} for name, source in tables for column in source.unsure]
 
 
 def metrics_text() -> str:

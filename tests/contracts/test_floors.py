@@ -26,7 +26,7 @@ FLOORS = (
     {"engine", "metrics"},
     {"journeys", "loaders"},
     {"fingerprints"},
-    {"store"},
+    {"store", "recognition"},
     {"estimates", "grades", "recontact", "soundness", "statistics"},
     {"plots", "prose"},
     {"analyses"},
