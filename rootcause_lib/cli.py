@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     forget = _command(commands, "forget", _forget, "remove store, history and reports made from an engagement")
     forget.add_argument("--reports", metavar="DIR", help="where its reports are, if not in its own reports/")
     forget.add_argument("--yes", action="store_true", help="do not ask")
+    request = commands.add_parser("request", help="print the data request for a client's IT, as Markdown")
+    request.add_argument("--language", choices=("en", "fi"), default="en", help="default: %(default)s")
+    request.set_defaults(command=_request)
     metrics = commands.add_parser("metrics", help="print what each metric means")
     metrics.add_argument("--json", action="store_true", help="as JSON")
     metrics.set_defaults(command=_metrics)
@@ -190,6 +193,13 @@ def _sql(given: argparse.Namespace) -> int:
 
     for statement in recorded_statements(read_engagement(given.engagement)):
         print(statement.review(given.dialect) + "\n")
+    return 0
+
+
+def _request(given: argparse.Namespace) -> int:
+    from rootcause_lib.reporting.data_request import data_request
+
+    print(data_request(language=given.language), end="")
     return 0
 
 
