@@ -125,6 +125,9 @@ def _finished(guess: TableGuess, found: ExportProfile) -> TableGuess:
         return guess
     doubt = "ids repeat: taken for an event log, one contact per id, columns from its last row"
     columns = tuple(replace(each, doubt="") if each == key else each for each in guess.columns)
+    started = guess.column("started_at")
+    if started is not None and guess.column("ended_at") is None:
+        columns = (*columns, replace(started, column="ended_at", evidence="the time of the last row"))
     return replace(guess, columns=columns, rows="last", doubts=(*guess.doubts, doubt))
 
 
