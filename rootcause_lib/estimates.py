@@ -189,6 +189,7 @@ def _graded(store: Store, metric: Metric, cells: ClusterSums, ratios: Ratios, ta
         _grade_coverage(store, grading, table)
     if metric.values.get("matching") == "reason" or "reason" in table.columns:
         grading.default_codes(store.default_code_share)
+    grading.capped("C", where=store.is_guessed(metric.rests_on | set(table.columns)), reason="guessed_mapping")
     graded = grading.result()
     graded["threshold"] = np.nan if threshold is None else threshold
     graded["verdict"] = verdict

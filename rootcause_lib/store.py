@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,10 @@ class Store:
         filled = self.intake.filled
         rows = filled[(filled["table"] == table) & (filled["column"] == column)]
         return bool((rows["filled"] > 0).any())
+
+    def is_guessed(self, columns: Iterable[str]) -> bool:
+        """Whether a mapping of the contacts' columns was guessed and never confirmed (`unsure` in the engagement)."""
+        return not set(self.engagement.tables["contacts"].unsure).isdisjoint(columns)
 
     def period(self, start: str | dt.date | None, end: str | dt.date | None) -> Period:
         """The days judged, from parameters; what is not given is what the contacts cover."""

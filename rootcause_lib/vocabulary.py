@@ -66,6 +66,7 @@ GRADE_REASONS = (
     "unlike_rows",
     "proxy",
     "check_failed",
+    "guessed_mapping",
 )
 
 READINESS = ("ready", "partial", "blocked")

@@ -19,6 +19,9 @@ from rootcause_lib.vocabulary import ALL
 FEW_UNLIKE = 0.05
 """Share of a channel's rows that may be of another kind before its figures are not compared."""
 
+_FOLLOWED = ("contact_id", "started_at", "ended_at", "customer_id", "direction", "abandoned")
+"""What following a customer from one contact to the next rests on."""
+
 COLUMNS = (
     "channel", "reason", "match", "window_days", "outcome", "value", "low", "high", "level", "at_risk", "events",
     "contacts", "unobserved", "customers", "method", "claim", "grade", "grade_reasons",
@@ -79,6 +82,9 @@ def _follow_customers(store: Store, grading: Grading, *, channels: pd.Series, co
     shares = dict(store.extent.identified_by_channel)
     grading.identified(channels.map(shares).fillna(store.identified_share))
     grading.default_codes(np.where(coded, store.default_code_share, np.nan))
+    grading.capped("C", where=store.is_guessed(_FOLLOWED), reason="guessed_mapping")
+    grading.capped("C", where=(channels != ALL) & store.is_guessed({"channel"}), reason="guessed_mapping")
+    grading.capped("C", where=np.asarray(coded) & store.is_guessed({"reason"}), reason="guessed_mapping")
     gap = store.extent.coverage_gap > store.engagement.grades.coverage_gap
     grading.capped("C", where=(channels != ALL) & gap, reason="unidentified")
     grading.capped("D", where=channels.isin(unlike_channels(store)), reason="unlike_rows")

@@ -11,6 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from rootcause_lib.errors import ParameterError, listed, unknown_choice
+from rootcause_lib.schemas import TABLES
 from rootcause_lib.statements import READ, Value
 from rootcause_lib.vocabulary import MATCHING_RULES
 
@@ -21,6 +22,14 @@ Units = Literal["stitched_contacts", "cases"]
 
 VIEWS = ("customer", "workload")
 """Whether an abandoned attempt counts as a repeat: to the customer it does, in the workload it does not."""
+
+_FOLLOW_CUSTOMERS = {"judged", "opening_known", "customer_key"}
+"""Columns that are there only because a customer was followed."""
+
+RESTS_ON: Mapping[str, frozenset[str]] = MappingProxyType(
+    {"any": frozenset(), "reason": frozenset({"reason"}), "case": frozenset({"case_id"})}
+)
+"""What a matching rule reads beside the customer."""
 
 _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"matching": MATCHING_RULES, "view": VIEWS})
 
@@ -71,6 +80,18 @@ class Metric:
                 lambda node: exp.paren(tree.copy()) if isinstance(node, exp.Boolean) else node
             )
         return tree
+
+    @property
+    def rests_on(self) -> frozenset[str]:
+        """The canonical columns of the contacts behind the metric, apart from what it is split by."""
+        parts: tuple[Literal["asked", "known", "measure"], ...] = ("asked", "known", "measure")
+        named = {column.name for part in parts for column in self.expression(part).find_all(exp.Column)}
+        found = {"contact_id", "started_at", *named & set(TABLES["contacts"].column_names)}
+        if named & _FOLLOW_CUSTOMERS:
+            found |= {"customer_id", "ended_at", "direction", "abandoned"}
+        if "full_cost" in named:
+            found |= {"cost", "handle_seconds"}
+        return frozenset(found | RESTS_ON[str(self.values.get("matching", "any"))])
 
     def _check(self, name: str, value: Value) -> None:
         if name not in self.values:

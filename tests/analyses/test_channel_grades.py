@@ -37,3 +37,33 @@ def test_unlike_rows_are_compared_by_no_figure(tmp_path):
         assert set(grades["grade"]) == {"D"}, name
         assert grades["grade_reasons"].str.contains("unlike_rows").all(), name
         assert not table.loc[table["channel"] == "phone", "grade_reasons"].str.contains("unlike_rows").any(), name
+
+
+@pytest.mark.parametrize(
+    ("unsure", "capped", "free"),
+    [
+        ("started_at", {"transfer", "repeat_contact"}, set()),
+        ("customer_id", {"repeat_contact", "contacts_per_case"}, {"transfer", "handle_time"}),
+        ("handle_seconds", {"handle_time"}, {"transfer", "repeat_contact"}),
+        ("reason", set(), {"transfer", "handle_time"}),
+    ],
+)
+def test_a_guessed_column_caps_what_rests_on_it_by_hand(tmp_path, unsure, capped, free):
+    settings = engagement(tmp_path, until="2025-06-30", more=f'unsure = ["{unsure}"]\n')
+    rows = [{**row, "transfers": 0, "handle_seconds": 60.0} for row in CALLS]
+    metrics = analyse_channel_resolution(store(settings, rows), matching="any").metrics
+    reasons = metrics[metrics["channel"] == "all"].set_index("metric")["grade_reasons"]
+    guessed = set(reasons.index[reasons.str.contains("guessed_mapping")])
+    assert capped <= guessed
+    assert not free & guessed
+
+
+@pytest.mark.parametrize(("unsure", "totals", "channels"), [("channel", 0, 1), ("customer_id", 1, 1), ("team", 0, 0)])
+def test_a_guessed_column_caps_curves_and_shares_by_hand(tmp_path, unsure, totals, channels):
+    settings = engagement(tmp_path, until="2025-06-30", more=f'unsure = ["{unsure}"]\n')
+    result = analyse_channel_resolution(store(settings, CALLS), matching="any")
+    for table in (result.resolution, result.recontact):
+        guessed = table["grade_reasons"].str.contains("guessed_mapping")
+        assert guessed[table["channel"] == "all"].all() == bool(totals)
+        assert guessed[table["channel"] != "all"].all() == bool(channels)
+        assert (table.loc[guessed, "grade"] >= "C").all()
