@@ -19,7 +19,7 @@ if _typing.TYPE_CHECKING:
     from rootcause_lib.engagement import Engagement, read_engagement
     from rootcause_lib.errors import RootcauseError
     from rootcause_lib.estimates import estimate
-    from rootcause_lib.explore import explore_resolution
+    from rootcause_lib.explore import confirm_mapping, explore_resolution
     from rootcause_lib.findings import Check, Finding, Quantity
     from rootcause_lib.metrics import CATALOGUE, Metric, metric
     from rootcause_lib.periods import Period
@@ -45,6 +45,7 @@ __all__ = [
     "Store",
     "analyse_channel_resolution",
     "analyse_data_health",
+    "confirm_mapping",
     "draft",
     "estimate",
     "explore_resolution",
@@ -71,6 +72,7 @@ _HOMES = {
     "Store": "store",
     "analyse_channel_resolution": "analyses",
     "analyse_data_health": "analyses",
+    "confirm_mapping": "explore",
     "draft": "recognition",
     "estimate": "estimates",
     "explore_resolution": "explore",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rootcause_lib.explore.mapping import confirm_mapping
 from rootcause_lib.explore.resolution import explore_resolution
 
-__all__ = ["explore_resolution"]
+__all__ = ["confirm_mapping", "explore_resolution"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rootcause_lib.recognition.confirming import choices_of, with_confirmed, with_constant, with_headers, with_label
 from rootcause_lib.recognition.drafting import assumed_settings, draft
 from rootcause_lib.recognition.guesses import (
     ColumnGuess,
@@ -24,8 +25,13 @@ __all__ = [
     "Unsure",
     "assumed_settings",
     "check_untouched",
+    "choices_of",
     "draft",
     "recognise",
     "told",
+    "with_confirmed",
+    "with_constant",
+    "with_headers",
+    "with_label",
     "write_draft",
 ]

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rootcause_lib.loaders.profiles import ExportProfile
+
 
 @dataclass(frozen=True, slots=True)
 class LabelGuess:
@@ -53,7 +55,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class TableGuess:
-    """A canonical table and the sources, of equal headers, that feed it. notes: what a person should know of it."""
+    """A canonical table and the sources, of equal headers, that feed it.
+
+    doubts: of the table as a whole. notes: what a person should know of it. found: what its sources hold.
+    """
 
     table: str
     sources: tuple[Source, ...]
@@ -65,6 +70,7 @@ class TableGuess:
     default_reasons: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    found: ExportProfile | None = None
 
     def column(self, name: str) -> ColumnGuess | None:
         """The guess for a canonical column; None when it has none."""

@@ -27,7 +27,7 @@ def surveys_within(contacts: TableGuess, found: ExportProfile) -> TableGuess | N
     score = ColumnGuess("score", (rating.header,), 0.9, f"ratings from {rating.low:g} to {rating.high:g}")
     customer = contacts.column("customer_id")
     columns = (*ids, score, *([customer] if customer is not None else []), *_constants(rating))
-    return TableGuess("surveys", contacts.sources, columns, decimal=contacts.decimal)
+    return TableGuess("surveys", contacts.sources, columns, decimal=contacts.decimal, found=found)
 
 
 def _rating(contacts: TableGuess, found: ExportProfile) -> ColumnProfile | None:

@@ -118,7 +118,7 @@ def _finished(guess: TableGuess, found: ExportProfile) -> TableGuess:
         for header in each.headers
         if (column := found.find(header)) is not None
     ]
-    guess = _with_decimal(guess, numbers)
+    guess = _with_decimal(replace(guess, found=found), numbers)
     key = guess.column("contact_id") if guess.table == CONTACTS.name else None
     ids = found.find(key.headers[0]) if key is not None and key.headers else None
     if ids is None or not ids.filled or ids.distinct >= _SEVERAL_ROWS * ids.filled or guess.rows is not None:
