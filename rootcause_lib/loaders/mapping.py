@@ -119,7 +119,7 @@ def cleaned_sql(value: str, nulls: Sequence[str]) -> str:
 def trimmed_sql(value: str) -> str:
     """A text without outer blanks; most texts have none, and looking is cheaper than trimming."""
     hard = literal("\u00a0")
-    blank = f"{value} < '!' or suffix({value}, ' ') or suffix({value}, {hard}) or prefix({value}, {hard})"
+    blank = f"{value} < '!' or {value} >= {hard} or suffix({value}, ' ') or suffix({value}, {hard})"
     return f"case when {blank} then trim({value}, {literal(_BLANKS)}) else {value} end"
 
 

@@ -53,15 +53,15 @@ def stage_table(
     staged = Staged(table, f"rows_of_{table}", columns, Bits(table), Bits(table), labels)
     for name, known in labels.items():
         session.run(f"create type {staged.label_type(name)} as {enum_sql(known)}", about=f"preparing {table}")
+    # Finding how a column packs best takes longer than writing it as it is, and it is soon gone.
+    packed = "using compression uncompressed"
     declared = []
     for each in columns:
-        # Ids hardly compress, and trying to takes as long as all the rest of writing.
-        packing = " using compression uncompressed" if each.column.type in ("id", "text") else ""
         kind = staged.label_type(each.name) if each.name in labels else _SQL_TYPES.get(each.column.type, "varchar")
-        declared.append(f"{quoted(scratch_name(each))} {kind}{packing}")
+        declared.append(f"{quoted(scratch_name(each))} {kind} {packed}")
     session.run(
-        f"create table {scratch(staged.name)} (source_number integer, source_row bigint, {', '.join(declared)}, "
-        "broken bigint, repaired bigint, cells varchar[])",
+        f"create table {scratch(staged.name)} (source_number integer, source_row bigint {packed}, "
+        f"{', '.join(declared)}, broken bigint, repaired bigint {packed}, cells varchar[])",
         about=f"preparing {table}",
     )
     return staged

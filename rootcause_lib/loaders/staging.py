@@ -109,7 +109,8 @@ def _valued(staged: Staged, mapped: Sequence[MappedColumn]) -> str:
             value = text_sql(each, _raw(each))
         elif _can_be_tried(staged, each):
             cleaned = cleaned_sql(_raw(each), each.nulls)
-            value = f"case when {_first_try(each)} is null then {cleaned} else {_raw(each)} end"
+            failed = f"{_first_try(each)} is null and {_raw(each)} is not null"
+            value = f"case when {failed} then {cleaned} else {_raw(each)} end"
         elif each.raw is not None:
             value = cleaned_sql(_raw(each), each.nulls)
         else:
