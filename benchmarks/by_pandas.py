@@ -30,7 +30,9 @@ _FIRST = [
     "complained",
 ]
 _LAST = ["reason", "reason_group", "agent_id", "team"]
-_SUMS = ["handle_seconds", "wrap_up_seconds", "cost", "revenue"]
+_WHOLE_SUMS = ["handle_seconds", "wrap_up_seconds", "cost"]
+"""Unknown where any part is."""
+
 _EPOCH = pd.Timestamp("1970-01-01")
 
 
@@ -108,7 +110,8 @@ def _merged(contacts: pd.DataFrame, legs: pd.DataFrame) -> pd.DataFrame:
         merged[name] = (
             tails[name].astype("object").fillna(together[name].astype("object").groupby(together["first_key"]).first())
         )
-    merged[_SUMS] = groups[_SUMS].sum(min_count=1)
+    merged["revenue"] = groups["revenue"].sum(min_count=1)
+    merged[_WHOLE_SUMS] = groups[_WHOLE_SUMS].sum().where(groups[_WHOLE_SUMS].count().eq(groups.size(), axis=0))
     for name, how in (("abandoned", "min"), ("reopened", "max"), ("repeated_information", "max")):
         merged[name] = together[name].astype("Float64").groupby(together["first_key"]).agg(how).astype("boolean")
     merged["legs"] = groups.size().astype("Int64")

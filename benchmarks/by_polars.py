@@ -117,6 +117,11 @@ def _where_any(name: str, value: pl.Expr) -> pl.Expr:
     return pl.when(pl.col(name).count() > 0).then(value).alias(name)
 
 
+def _where_all(name: str, value: pl.Expr) -> pl.Expr:
+    """A sum with an unknown part is unknown."""
+    return pl.when(pl.col(name).count() == pl.len()).then(value).alias(name)
+
+
 def _merged(contacts: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
     together = contacts.join(legs, on="contact_key").sort("first_key", "started_seconds", "contact_id")
     merged = together.group_by("first_key", maintain_order=True).agg(
@@ -125,7 +130,8 @@ def _merged(contacts: pl.DataFrame, legs: pl.DataFrame) -> pl.DataFrame:
         pl.col("started_seconds").min(),
         pl.col("ended_seconds").max(),
         *(pl.coalesce(pl.col(name).last(), pl.col(name).max()).alias(name) for name in _LAST),
-        *(_where_any(name, pl.col(name).sum()) for name in ("handle_seconds", "wrap_up_seconds", "cost", "revenue")),
+        *(_where_all(name, pl.col(name).sum()) for name in ("handle_seconds", "wrap_up_seconds", "cost")),
+        _where_any("revenue", pl.col("revenue").sum()),
         pl.when(pl.col("abandoned").count() > 0).then(pl.col("abandoned").all()).alias("abandoned"),
         pl.max_horizontal(pl.col("transfers").sum(), pl.len().cast(pl.Int64) - 1).alias("transfers"),
         pl.col("resolved").last(),
