@@ -20,10 +20,12 @@ from by_pandas_rejecting import kept_rejects, like_totals
 from by_pandas_storing import coder_names, counted, pseudonyms, sorted_contacts
 from clients import TIME_ZONE
 
-from rootcause_lib.loaders.parsing import CROSS, FALSE, TRUE
 from rootcause_lib.schemas import TABLES, Column, Table
 
-_FLAGS = dict.fromkeys((*TRUE, CROSS), True) | dict.fromkeys(FALSE, False)
+_TRUE = ("true", "1", "yes", "y", "t", "kyllä", "k", "1.0", "tosi", "on", "x")
+_FLAGS = dict.fromkeys(_TRUE, True) | dict.fromkeys(
+    ("false", "0", "no", "n", "f", "ei", "e", "0.0", "epätosi", "off"), False
+)
 _DAMAGED = r"^[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+$"
 _NUMBERS = ("seconds", "number", "money", "count")
 _FIRST = {"timestamp": pd.Timestamp("1970-01-01"), "date": pd.Timestamp("1900-01-01")}

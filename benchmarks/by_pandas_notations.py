@@ -5,14 +5,24 @@ The notations known are the library's own; a column that none reads, or that two
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 from by_pandas_reading import UnreadableError, cleaned
 
-from rootcause_lib.loaders.time_formats import SWAPPED, families_of
-
+_CLOCKS = (
+    "", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " klo %H.%M", " klo %H.%M.%S", " klo %H:%M", " klo %H:%M:%S",
+    " %H.%M", " %H.%M.%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S", ", %I:%M %p", ", %I:%M:%S %p",
+    "T%H:%M", "T%H:%M:%S",
+)  # fmt: skip
+_DATES = (
+    "%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%Y", "%m-%d-%Y",
+    "%d-%m-%y", "%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%b %d, %Y", "%B %d, %Y",
+)  # fmt: skip
+_PLAIN = ("%Y%m%d", "%Y%m%d%H%M", "%Y%m%d%H%M%S", "%Y%m%d %H%M%S", "%Y%m%d %H:%M:%S")
+_SWAPPED = {f"%d{mark}%m{mark}{year}": f"%m{mark}%d{mark}{year}" for mark in "/-" for year in ("%Y", "%y")}
 SAMPLED = 20_000
 _NOISE = r"[\s\u00a0\u2007\u2009\u202f'\u2019€$£]"
 _CLOCK = r"^[0-9]+:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?$"
@@ -71,18 +81,31 @@ def times_of(values: pd.Series) -> Times:
     if sample.empty:
         return Times(("ISO8601",))
     shapes = sample.str.replace(r"[^\W\d_]+", "a", regex=True).str.replace(r"[0-9]+", "9", regex=True).unique()
-    options = {"iso": Times(("ISO8601",))} | {name: Times(found) for name, found in families_of(shapes).items()}
-    for first, second in SWAPPED.items():
+    options = {"iso": Times(("ISO8601",))} | {name: Times(found) for name, found in _fitting(set(shapes)).items()}
+    for first, second in _SWAPPED.items():
         if first in options:
             options[second] = Times(tuple(text.replace(first, second) for text in options[first].patterns))
     read = {name: int(_plausible(option.read(sample)).sum()) for name, option in options.items()}
     best = max(read, key=read.__getitem__)
     if read[best] < len(sample) / 2:
         raise UnreadableError(f"no notation of time reads {values.name}")
-    for pair in SWAPPED.items():
+    for pair in _SWAPPED.items():
         if best in pair:
             return _told_apart(values, sample, [options[name] for name in pair])
     return options[best]
+
+
+def _fitting(shapes: set[str]) -> dict[str, tuple[str, ...]]:
+    """By way to write a day: the patterns that could have written these shapes."""
+    known = {date: tuple(date + clock for clock in _CLOCKS) for date in _DATES} | {one: (one,) for one in _PLAIN}
+    fitting = {date: tuple(text for text in patterns if _shape(text) in shapes) for date, patterns in known.items()}
+    return {date: patterns for date, patterns in fitting.items() if patterns}
+
+
+def _shape(pattern: str) -> str:
+    """A pattern as its values show: runs of digits as 9, runs of letters as a."""
+    shown = re.sub("%[a-zA-Z]", "9", re.sub("%[bBp]", "a", pattern))
+    return re.sub(r"[^\W\d_]+", "a", re.sub("9+", "9", shown))
 
 
 def _told_apart(values: pd.Series, sample: pd.Series, pair: Sequence[Times]) -> Times:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 import pandas as pd
 from by_pandas_reading import BLANKS, Source
 
-from rootcause_lib.loaders.judging import LAST_ROWS
-from rootcause_lib.loaders.staging import TOTALS
-
-_TOTAL = re.compile(TOTALS.replace(r"[^\p{L}]", r"[\W\d_]"))
+_TOTAL = re.compile(
+    r"\s*((grand |sub)?totals?|total records?|sum|summa|summarivi|(kaikki )?yhteensä|välisumma)([\W\d_]|$)"
+)
+_LAST_ROWS = 3
 _LETTERS, _DIGITS, _CONTROLS = (re.compile(p) for p in ("(?:[^\\W\\d_]|[\u0300-\u036f])", r"\d", r"[\x00-\x1f\x7f]"))
 _COLUMNS = ["row", "column", "rule", "value"]
 
@@ -19,11 +19,11 @@ _COLUMNS = ["row", "column", "rule", "value"]
 def like_totals(source: Source, bad: pd.Series) -> tuple[pd.Series, list[tuple[int, str]]]:
     """Broken rows at the end that sum the others up, which are no rejects; and the refused lines that do not."""
     totals = pd.Series(False, index=bad.index)
-    ending = bad.iloc[-LAST_ROWS:]
+    ending = bad.iloc[-_LAST_ROWS:]
     for place in ending.index[ending]:
         cells = source.rows.loc[place].dropna().astype(str)
         totals[place] = any(_TOTAL.match(cell.strip(BLANKS).lower()) for cell in cells)
-    before = source.numbers[-LAST_ROWS - 1] if len(source.numbers) > LAST_ROWS else 0
+    before = source.numbers[-_LAST_ROWS - 1] if len(source.numbers) > _LAST_ROWS else 0
     refused = [(row, line) for row, line in source.refused if row < before or not _TOTAL.match(line.lower())]
     return totals, refused
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 import pandas as pd
 from by_pandas_reading import UnreadableError
 
-from rootcause_lib.loaders.tables import ADJUDICATED
 from rootcause_lib.schemas import TABLES
+
+_VERDICT = "adjudicated"
 
 
 def pseudonyms(kind: str, ids: pd.Series) -> pd.DataFrame:
@@ -29,9 +30,9 @@ def pseudonyms(kind: str, ids: pd.Series) -> pd.DataFrame:
 
 def coder_names(coders: pd.Series) -> pd.Series:
     """Pseudonyms of the people who coded; the verdict that is no person stays."""
-    verdict = coders.str.lower() == ADJUDICATED
+    verdict = coders.str.lower() == _VERDICT
     people = coders[~verdict].dropna().drop_duplicates()
-    return coders.map(pseudonyms("coder", people)["customer_id"]).mask(verdict, ADJUDICATED)
+    return coders.map(pseudonyms("coder", people)["customer_id"]).mask(verdict, _VERDICT)
 
 
 def sorted_contacts(contacts: pd.DataFrame) -> pd.DataFrame:

@@ -8,12 +8,15 @@ from types import MappingProxyType
 
 from measuring import Cost, run_worker
 
+LONGEST_MINUTES = 20
+"""A measurement that takes longer is stopped: the slowest at 10 M takes three on an idle machine."""
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way to do a group's work: the worker's job and what it is called in the results.
 
-    `may_fail`: a competitor that runs out of memory is a finding, not a fault of the bench.
+    `may_fail`: a competitor that runs out of memory or time is a finding, not a fault of the bench.
     """
 
     title: str
@@ -22,7 +25,8 @@ class Way:
     may_fail: bool = False
 
     def measure(self, size: str) -> Cost:
-        return run_worker(self.job, size, ["--memory-limit", self.memory_limit] if self.memory_limit else [])
+        options = ["--memory-limit", self.memory_limit] if self.memory_limit else []
+        return run_worker(self.job, size, options, minutes=LONGEST_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Group:
     title: str
     says: str
     ways: tuple[Way, ...]
+    needs: str = "files"
+    """What must be made before: the client's "files", its "loaded" store, or the "stitched" one."""
 
 
 FREE, USUAL, TIGHT = "library, no memory limit", "library, 2 GB (its default)", "library, 500 MB"
@@ -73,6 +79,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 Way(f"{POLARS}, kept", "stitch.polars_kept", may_fail=True),
                 Way(PANDAS, "stitch.pandas", may_fail=True),
             ),
+            needs="loaded",
         ),
         "curves": Group(
             "Recontact curves",
@@ -84,6 +91,7 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
                 Way(POLARS, "curves.polars", may_fail=True),
                 Way(PANDAS, "curves.pandas", may_fail=True),
             ),
+            needs="stitched",
         ),
     }
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 from clients import SEED, SIZES, TIME_ZONE, Client
+from measuring import source_stamp
 
 SPOILT_CONTACTS = """
 copy (
@@ -54,6 +55,8 @@ copy (
 """
 """Contacts as a client might export them, with faults by their number; marks stand where rows are spoilt after."""
 
+_LOADED_TABLES = ("contacts", "customers", "reason_settings", "channel_costs")
+
 _SHORT, _LONG, _QUOTE = b"@@SHORT", b"@@LONG", b"@@QUOTE"
 _TOTALS = "Yhteensä;1\nYhteensä{}\n"
 
@@ -75,28 +78,63 @@ customers = ["contract", "region"]
 """
 
 
-def prepare(client: Client) -> dict[str, object]:
-    """Make whatever of a client is not there yet; gives the rows of each of its tables."""
+def prepare(client: Client, needs: str) -> dict[str, object]:
+    """Make whatever of a client is not there yet and `needs` asks for; gives the rows of each of its tables.
+
+    The stores are the library's own work and made anew when the library has changed, unless a measurement has
+    just made them.
+    """
     if not (client.tables / "engagement.toml").exists():
         _make_tables(client)
     if not (client.exports / "engagement.toml").exists():
         _make_exports(client)
-    remake_stores(client)
+    if needs in ("loaded", "stitched") and not _is_current(client.loaded):
+        _make_loaded(client)
+    if needs == "stitched" and not _is_current(client.stitched):
+        _make_stitched(client)
     files = sorted(client.tables.glob("*.parquet"))
     return {file.stem: pq.read_metadata(file).num_rows for file in files}
 
 
-def remake_stores(client: Client) -> None:
-    """The store before and after stitching, always anew: it is the library's own work and changes with it."""
-    from by_library import make_loaded, stitch_file
+def keep_loaded(client: Client, made: Path) -> None:
+    """A store that a measurement has loaded from the tables, kept for what starts from it."""
+    if not _is_current(client.loaded):
+        made.replace(client.loaded)
+        _keep_parquet(client.loaded, client.loaded_tables, _LOADED_TABLES)
+        _mark(client.loaded)
 
-    client.loaded.unlink(missing_ok=True)
-    make_loaded(client.tables, client.loaded, memory_limit=None)
-    shutil.copyfile(client.loaded, client.stitched)
-    stitch_file(client.tables, client.stitched, memory_limit=None).close()
-    tables = ("contacts", "customers", "reason_settings", "channel_costs")
-    _keep_parquet(client.loaded, client.loaded_tables, tables)
-    _keep_parquet(client.stitched, client.stitched_tables, ("stitched_contacts",))
+
+def keep_stitched(client: Client, made: Path) -> None:
+    """A store that a measurement has stitched, kept for what starts from it."""
+    if not _is_current(client.stitched):
+        made.replace(client.stitched)
+        _keep_parquet(client.stitched, client.stitched_tables, ("stitched_contacts",))
+        _mark(client.stitched)
+
+
+def _make_loaded(client: Client) -> None:
+    from by_library import make_loaded
+
+    made = client.fresh_work() / "store.duckdb"
+    make_loaded(client.tables, made, memory_limit=None)
+    keep_loaded(client, made)
+
+
+def _make_stitched(client: Client) -> None:
+    from by_library import stitch_file
+
+    made = Path(shutil.copyfile(client.loaded, client.fresh_work() / "store.duckdb"))
+    stitch_file(client.tables, made, memory_limit=None).close()
+    keep_stitched(client, made)
+
+
+def _is_current(store: Path) -> bool:
+    mark = store.with_suffix(".source")
+    return store.exists() and mark.exists() and mark.read_text(encoding="utf-8") == source_stamp()
+
+
+def _mark(store: Path) -> None:
+    store.with_suffix(".source").write_text(source_stamp(), encoding="utf-8")
 
 
 def _make_tables(client: Client) -> None:

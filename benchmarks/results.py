@@ -2,83 +2,49 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import whole_runs
-from measuring import Cost, median
+from measured import Measured
+from measuring import Cost
 from plan import BY_HAND, FREE, GROUPS, PANDAS, POLARS, TIGHT, USUAL
 
 _PACKAGES = ("duckdb", "pandas", "polars", "numpy", "pyarrow", "sqlglot", "pydantic", "papermill")
 _SMALLEST = "10k"
+_LIMITED = ("load", "tables", "stitch")
+_ALL, _OTHERS = whole_runs.IMPORT_ALL, whole_runs.IMPORT_OTHERS
 
-Key = tuple[str, str, str]
-
-
-@dataclass(slots=True)
-class Measured:
-    """Costs by size, group and way."""
-
-    costs: dict[Key, list[Cost]] = field(default_factory=dict)
-    failures: set[Key] = field(default_factory=set)
-
-    def add(self, size: str, group: str, title: str, cost: Cost) -> None:
-        self.costs.setdefault((size, group, title), []).append(cost)
-
-    def fail(self, size: str, group: str, title: str) -> None:
-        self.failures.add((size, group, title))
-
-    def failed(self, size: str, group: str, title: str) -> bool:
-        return (size, group, title) in self.failures
-
-    def cpu(self, size: str, group: str, title: str) -> float | None:
-        found = self.costs.get((size, group, title))
-        return median([cost.cpu_seconds for cost in found]) if found else None
-
-    def peak(self, size: str, group: str, title: str) -> float | None:
-        found = self.costs.get((size, group, title))
-        return max(cost.peak_mb for cost in found) if found else None
-
-    def ratio(self, size: str, group: str, title: str, to: str) -> float | None:
-        """Median of the ratios of measurements that were made in the same turn."""
-        pairs = zip(self.costs.get((size, group, title), []), self.costs.get((size, group, to), []), strict=False)
-        ratios = [one.cpu_seconds / other.cpu_seconds for one, other in pairs]
-        return median(ratios) if ratios else None
-
-    def sizes(self) -> list[str]:
-        return list(dict.fromkeys(size for size, *_ in self.costs))
+SIZES_SHOWN = ("10k", "100k", "1M", "10M")
 
 
-def write(
-    measured: Measured, rows: Mapping[str, Mapping[str, object]], *, whole: bool, wrong: Sequence[str], file: Path
-) -> None:
-    lines = ["# Results of the benchmarks", "", *_machine(), ""]
-    if not whole:
-        lines += ["Part of the benchmarks only; `make bench` runs them all.", ""]
-    lines += [_HOW, ""]
-    if wrong:
+def write(measured: Measured, *, missing: Sequence[str], file: Path) -> None:
+    """What is known so far; `missing` names what a complete run would also hold."""
+    lines = ["# Results of the benchmarks", "", _machine(), "", _HOW, ""]
+    if missing:
+        lines += [f"Not measured: {', '.join(missing)}. `make bench` measures everything.", ""]
+    if len(measured.sources()) > 1:
+        lines += ["Not all was measured on one state of the library: compare within a table only.", ""]
+    if measured.wrong:
+        lines += ["**Answers differed; those costs do not compare equal work.**", ""]
         lines += [
-            "**Answers differed; the costs below do not compare equal work.**",
-            "",
-            *(f"- {line}" for line in wrong),
-            "",
+            f"- {size} {name}, {way}: {line}" for (size, name, way), found in measured.wrong.items() for line in found
         ]
-    elif any(cost.answers for costs in measured.costs.values() for cost in costs):
+        lines += [""]
+    elif measured.costs:
         lines += ["Every way of a group gave answers equal to the library's, in every repeat.", ""]
-    lines += ["## The aims", "", *_aims(measured, rows), ""]
+    lines += ["## The aims", "", *_aims(measured), ""]
     for name, group in GROUPS.items():
-        sizes = [size for size in measured.sizes() if measured.cpu(size, name, group.ways[0].title) is not None]
+        sizes = measured.sizes(name, SIZES_SHOWN)
         if sizes:
             lines += [f"## {group.title}", "", group.says, ""]
             for size in sizes:
-                lines += [*_table(measured, size, name, [way.title for way in group.ways], rows), ""]
-    lines += _whole_runs(measured, rows)
+                lines += [*_table(measured, size, name, [way.title for way in group.ways]), ""]
+    lines += _whole_runs(measured)
     file.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -88,19 +54,19 @@ _HOW = (
     "parses only once it works does count: half a second for the library (scipy, its statements), which weighs on a "
     "small client. Medians over the repeats; peak memory is the highest resident set. `CPU against the "
     "library` is the median "
-    "ratio of measurements made in the same turn, to the group's first line: above 1, the library took less."
+    "ratio of measurements made in the same turn, to the group's first line: above 1, the library took less. "
+    "`Measured` is when the first repeat began (UTC) and the highest load average of the minute before any repeat: "
+    "much above the number of cores, other work shared caches and memory with what was measured."
 )
 
 
-def _machine() -> list[str]:
+def _machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    load = os.getloadavg()[2]
     versions = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
-    return [
-        f"{dt.datetime.now(dt.UTC).date().isoformat()}. {platform.system()} {platform.machine()}, {_processor()}, "
-        f"{os.cpu_count()} cores, {memory:.0f} GB, load of the last quarter of an hour {load:.1f}. "
+    return (
+        f"{platform.system()} {platform.machine()}, {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB. "
         f"Python {platform.python_version()}, {versions}."
-    ]
+    )
 
 
 def _version(name: str) -> str:
@@ -120,88 +86,86 @@ def _processor() -> str:
     )
 
 
-def _table(
-    measured: Measured, size: str, name: str, titles: list[str], rows: Mapping[str, Mapping[str, object]]
-) -> Iterator[str]:
-    yield f"**{size}** ({_contacts(rows, size):,} contacts)"
+def _table(measured: Measured, size: str, name: str, titles: list[str]) -> Iterator[str]:
+    yield f"**{size}** ({measured.contacts.get(size, 0):,} contacts)"
     yield ""
-    yield "| way | repeats | CPU s | lowest | peak MB | CPU against the library |"
-    yield "|---|---|---|---|---|---|"
+    yield "| way | repeats | CPU s | lowest | peak MB | CPU against the library | measured (load) |"
+    yield "|---|---|---|---|---|---|---|"
     for title in titles:
         costs = measured.costs.get((size, name, title))
+        why = measured.failures.get((size, name, title))
         if not costs:
-            if measured.failed(size, name, title):
-                yield f"| {title} | 0 | did not finish | | | |"
+            if why:
+                yield f"| {title} | 0 | did not finish: {why} | | | | |"
             continue
         ratio = measured.ratio(size, name, title, titles[0])
         lowest = min(cost.cpu_seconds for cost in costs)
         yield (
-            f"| {title} | {len(costs)} | {measured.cpu(size, name, title):.2f} | {lowest:.2f} "
-            f"| {measured.peak(size, name, title):.0f} | {ratio:.2f} |"
+            f"| {title} | {len(costs)}{', then ' + why if why else ''} | {measured.cpu(size, name, title):.2f} "
+            f"| {lowest:.2f} | {measured.peak(size, name, title):.0f} | {'' if ratio is None else f'{ratio:.2f}'} "
+            f"| {_when(costs)} |"
         )
 
 
-def _contacts(rows: Mapping[str, Mapping[str, object]], size: str) -> int:
-    return int(rows.get(size, {}).get("contacts", 0))  # type: ignore[call-overload]
+def _when(costs: Sequence[Cost]) -> str:
+    day, _, time = min(cost.at for cost in costs).partition("T")
+    return f"{day} {time[:5]} ({max(cost.load for cost in costs):.1f})"
 
 
-def _aims(measured: Measured, rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
-    largest = next((size for size in reversed(measured.sizes()) if size != _SMALLEST), _SMALLEST)
+def _aims(measured: Measured) -> Iterator[str]:
     yield "| what | measured at | aim | found | met |"
     yield "|---|---|---|---|---|"
-    for what, aim, value, low in _wanted(measured, rows, largest):
+    for what, at, aim, value, low in _wanted(measured):
         if value is None:
             continue
         limit = float(aim.split()[-1])
         met = value >= limit if low else value <= limit
-        at = _SMALLEST if "import" in what or "notebook" in what else largest
-        at = "1M to 10M" if "exponent" in what else at
         yield f"| {what} | {at} | {aim} | {value:.2f} | {'yes' if met else 'no'} |"
 
 
-def _wanted(
-    measured: Measured, rows: Mapping[str, Mapping[str, object]], size: str
-) -> Iterator[tuple[str, str, float | None, bool]]:
-    """(what, aim, found, whether higher is better)."""
+def _wanted(measured: Measured) -> Iterator[tuple[str, str, str, float | None, bool]]:
+    """(what, measured at, aim, found, whether higher is better); each at the largest size it is known at."""
+    ratio = measured.ratio
     for name in ("load", "tables"):
-        yield (
-            f"{GROUPS[name].title}: pandas' CPU over the library's",
-            "at least 3",
-            measured.ratio(size, name, PANDAS, USUAL),
-            True,
-        )
-    stitch = GROUPS["stitch"].title
-    yield f"{stitch}: CPU over {BY_HAND}", "at most 1.1", measured.ratio(size, "stitch", FREE, BY_HAND), False
-    yield (
-        f"{stitch}: CPU over polars, kept (stretch)",
-        "at most 1",
-        measured.ratio(size, "stitch", FREE, f"{POLARS}, kept"),
-        False,
-    )
-    for title, aim, unit in ((USUAL, 2.5, "GB"), (TIGHT, 0.8, "GB")):
-        peaks = [peak / 1024 for name in ("load", "tables", "stitch") if (peak := measured.peak(size, name, title))]
-        yield f"Peak memory, {title} ({unit})", f"under {aim}", max(peaks) if peaks else None, False
-    for name in ("load", "tables", "stitch"):
-        slower = measured.ratio(size, name, TIGHT, FREE)
-        yield f"{GROUPS[name].title}: CPU with 500 MB over no limit", "at most 2", slower, False
+        size = _largest(measured, name, PANDAS)
+        what = f"{GROUPS[name].title}: pandas' CPU over the library's"
+        yield what, size, "at least 3", ratio(size, name, PANDAS, USUAL), True
+    stitch, size = GROUPS["stitch"].title, _largest(measured, "stitch", BY_HAND)
+    yield f"{stitch}: CPU over {BY_HAND}", size, "at most 1.1", ratio(size, "stitch", FREE, BY_HAND), False
+    kept = f"{POLARS}, kept"
+    size = _largest(measured, "stitch", kept)
+    yield f"{stitch}: CPU over {kept} (stretch)", size, "at most 1", ratio(size, "stitch", FREE, kept), False
+    for title, aim in ((USUAL, 2.5), (TIGHT, 0.8)):
+        size = max((_largest(measured, name, title) for name in _LIMITED), key=SIZES_SHOWN.index)
+        peaks = [peak / 1024 for name in _LIMITED if (peak := measured.peak(size, name, title))]
+        yield f"Peak memory, {title} (GB)", size, f"under {aim}", max(peaks) if peaks else None, False
+    for name in _LIMITED:
+        size = _largest(measured, name, TIGHT)
+        what = f"{GROUPS[name].title}: CPU with 500 MB over no limit"
+        yield what, size, "at most 2", ratio(size, name, TIGHT, FREE), False
     for name in GROUPS:
-        yield f"{GROUPS[name].title}: growth exponent", "at most 1.15", _exponent(measured, rows, name), False
-    yield "import, every public name used: CPU over pandas, duckdb, sqlglot, pydantic", "at most 1.2", measured.ratio(
-        _SMALLEST, "start", whole_runs.IMPORT_ALL, whole_runs.IMPORT_OTHERS
-    ), False  # fmt: skip
-    yield "light notebook: CPU over a bare kernel", "at most 1.2", measured.ratio(
-        _SMALLEST, "start", whole_runs.LIGHT, whole_runs.BARE
-    ), False  # fmt: skip
+        what = f"{GROUPS[name].title}: growth exponent"
+        yield what, "1M to 10M", "at most 1.15", _exponent(measured, name), False
+    for what, one, other in (
+        ("import, every public name used: CPU over pandas, duckdb, sqlglot, pydantic", _ALL, _OTHERS),
+        ("light notebook: CPU over a bare kernel", whole_runs.LIGHT, whole_runs.BARE),
+    ):
+        yield what, _SMALLEST, "at most 1.2", ratio(_SMALLEST, "start", one, other), False
 
 
-def _exponent(measured: Measured, rows: Mapping[str, Mapping[str, object]], name: str) -> float | None:
+def _largest(measured: Measured, name: str, title: str) -> str:
+    known = [size for size in SIZES_SHOWN if measured.costs.get((size, name, title))]
+    return known[-1] if known else SIZES_SHOWN[0]
+
+
+def _exponent(measured: Measured, name: str) -> float | None:
     small, large = (measured.cpu(size, name, FREE) for size in ("1M", "10M"))
     if small is None or large is None:
         return None
-    return math.log(large / small) / math.log(_contacts(rows, "10M") / _contacts(rows, "1M"))
+    return math.log(large / small) / math.log(measured.contacts["10M"] / measured.contacts["1M"])
 
 
-def _whole_runs(measured: Measured, rows: Mapping[str, Mapping[str, object]]) -> Iterator[str]:
+def _whole_runs(measured: Measured) -> Iterator[str]:
     found = {key: costs for key, costs in measured.costs.items() if key[1] in ("run", "start")}
     if not found:
         return
@@ -214,12 +178,19 @@ def _whole_runs(measured: Measured, rows: Mapping[str, Mapping[str, object]]) ->
         "first used, so the bare import costs next to nothing; what compares is the import with every public name used."
     )
     yield ""
-    yield "| what | contacts | repeats | CPU s | peak MB |"
-    yield "|---|---|---|---|---|"
-    for (size, name, title), costs in found.items():
-        contacts = (
-            f"{_contacts(rows, size):,}" if name == "run" and _contacts(rows, size) else size if name == "run" else ""
-        )
+    yield "| what | contacts | repeats | CPU s | peak MB | measured (load) |"
+    yield "|---|---|---|---|---|---|"
+    for (size, name, title), costs in sorted(found.items(), key=lambda item: _place(item[0])):
+        contacts = f"{measured.contacts[size]:,}" if name == "run" and size in measured.contacts else ""
         cpu, peak = measured.cpu(size, name, title), measured.peak(size, name, title)
-        yield f"| {title} | {contacts} | {len(costs)} | {cpu:.2f} | {peak:.0f} |"
+        yield f"| {title} | {contacts} | {len(costs)} | {cpu:.2f} | {peak:.0f} | {_when(costs)} |"
+    for (size, name, title), why in measured.failures.items():
+        if name in ("run", "start"):
+            yield f"| {title} | {size} | | did not finish: {why} | | |"
     yield ""
+
+
+def _place(key: tuple[str, str, str]) -> tuple[int, int]:
+    """Runs of the largest client first, starts last; within them as they were measured."""
+    size, name, _ = key
+    return int(name == "start"), -SIZES_SHOWN.index(size)

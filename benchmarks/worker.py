@@ -24,7 +24,12 @@ def load_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[
 
 
 def tables_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
-    return _load_library(client.tables, client, meter, memory_limit)
+    answers = _load_library(client.tables, client, meter, memory_limit)
+    if memory_limit is None:
+        from preparing import keep_loaded
+
+        keep_loaded(client, client.work / "store.duckdb")
+    return answers
 
 
 def tables_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
@@ -51,7 +56,9 @@ def _load_library(folder: Path, client: Client, meter: Meter, memory_limit: str 
     connection = duckdb.connect(str(file), read_only=True)
     loaded = of_intake(intake, file.parent / "rejects")
     others = of_tables(connection, {name: name for name in intake.present if name != "contacts"})
-    return loaded | others | of_contacts(connection, "contacts") | of_customers(connection, "customer_ids")
+    answers = loaded | others | of_contacts(connection, "contacts") | of_customers(connection, "customer_ids")
+    connection.close()
+    return answers
 
 
 def _load_pandas(folder: Path, client: Client, meter: Meter) -> dict[str, object]:
@@ -81,7 +88,13 @@ def stitch_library(client: Client, meter: Meter, memory_limit: str | None) -> di
     store = by_library.opened(client.tables, engine)
     resolution = by_library.resolution(store)
     meter.stop()
-    return {"stitched": fingerprint(engine.connection, "stitched_contacts"), "resolution": resolution}
+    answers = {"stitched": fingerprint(engine.connection, "stitched_contacts"), "resolution": resolution}
+    engine.close()
+    if memory_limit is None:
+        from preparing import keep_stitched
+
+        keep_stitched(client, file)
+    return answers
 
 
 def stitch_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
@@ -182,12 +195,11 @@ def curves_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dic
     return {"counts": by_pandas.curve_counts(*made)}
 
 
-def _prepare(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
-    del memory_limit
+def _prepare(client: Client, meter: Meter, needs: str) -> dict[str, object]:
     import preparing
 
     meter.start()
-    counts = preparing.prepare(client)
+    counts = preparing.prepare(client, needs)
     meter.stop()
     return counts
 
@@ -218,7 +230,6 @@ def _fingerprint_of(file: Path) -> dict[str, object]:
 
 
 JOBS: dict[str, Job] = {
-    "prepare": _prepare,
     "load.library": load_library,
     "load.pandas": load_pandas,
     "tables.library": tables_library,
@@ -237,12 +248,16 @@ JOBS: dict[str, Job] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("job", choices=("prepare", *JOBS))
     parser.add_argument("size", choices=SIZES)
     parser.add_argument("--memory-limit")
+    parser.add_argument("--needs", choices=("files", "loaded", "stitched"), default="stitched")
     asked = parser.parse_args()
     client, meter = Client(asked.size), Meter()
-    answers = JOBS[asked.job](client, meter, asked.memory_limit)
+    if asked.job == "prepare":
+        answers = _prepare(client, meter, asked.needs)
+    else:
+        answers = JOBS[asked.job](client, meter, asked.memory_limit)
     print(ANSWER + json.dumps({"cpu_seconds": meter.cpu_seconds, "peak_mb": meter.peak_mb, "answers": answers}))
 
 
