@@ -7,6 +7,7 @@ from dataclasses import replace
 from rootcause_lib.loaders.labels import FEW_LABELS, Enumeration, enum_sql, enumerate_labels
 from rootcause_lib.loaders.masking import masked_sql
 from rootcause_lib.loaders.quoting import literal, quoted
+from rootcause_lib.loaders.reserved_labels import set_apart
 from rootcause_lib.loaders.session import Session, scratch
 from rootcause_lib.loaders.tables import AGENTS, Enumerations, Ready, declared_sql, joins_sql, store_empty, stored_sql
 from rootcause_lib.schemas import CONTACTS
@@ -23,7 +24,7 @@ def store_contacts(session: Session, ready: Ready) -> None:
     sorted_ = [name for name in kinds if name in ("customer_key", "ended_seconds") or ready.shows(name)]
     inner = [f"{_before(ready, name, enumerations)} as {quoted(name)}" for name in sorted_]
     outer = [
-        _after(name, enumerations) if name in sorted_ else f"({_derived(ready, name)})::{kind}"
+        _after(name, enumerations) if name in sorted_ else f"({_derived(ready, name, enumerations)})::{kind}"
         for name, kind in kinds.items()
     ]
     session.run(f"create table contacts ({declared_sql(ready, kinds)})", about="preparing contacts")
@@ -62,7 +63,7 @@ def _kinds(ready: Ready, enumerations: Enumerations) -> dict[str, str]:
     """The stored columns with their types: labels enumerated, which takes a byte and half the time of text."""
     kinds = ready.stored | {name: found.stored_type_sql for name, found in enumerations.items()}
     if "channel" in enumerations:
-        kinds["channel_label"] = enumerations["channel"].type_sql
+        kinds["channel_label"] = _as_they_came(enumerations["channel"]).stored_type_sql
     kinds["row_is"] = enum_sql([ready.row_is])
     return kinds if ready.shows("direction") else kinds | {"direction": enum_sql([_INBOUND])}
 
@@ -81,12 +82,18 @@ def _after(name: str, enumerations: Enumerations) -> str:
     return f"coalesce({quoted(name)}, '{_INBOUND}')" if name == "direction" else quoted(name)
 
 
-def _derived(ready: Ready, name: str) -> str:
+def _as_they_came(labels: Enumeration) -> Enumeration:
+    """The client's own labels, but for those that read like the mark of totals."""
+    return Enumeration(labels.labels, tuple(set_apart(label) for label in labels.labels))
+
+
+def _derived(ready: Ready, name: str, enumerations: Enumerations) -> str:
     """A column that is the same for all contacts or follows from the sorted ones."""
+    channel = _as_they_came(enumerations["channel"]).canonical_sql("channel") if "channel" in enumerations else "null"
     derived = {
         "contact_key": "row_number() over ()",
         "row_is": literal(ready.row_is),
-        "channel_label": "channel",
+        "channel_label": channel,
         "direction": literal(_INBOUND),
         "started_on": ready.clock.day_sql("started_seconds"),
         "started_hour": ready.clock.hour_sql("started_seconds"),

@@ -17,8 +17,10 @@ REPAIRS = (
     "encoding",
     "clock_change_skipped_hour",
     "clock_change_repeated_hour",
+    "label_like_totals",
 )
-"""What is put right and listed with its count."""
+"""What is put right and listed with its count. label_like_totals: a label `all` is stored as `all (label)`,
+because `all` is the mark of totals."""
 
 RULES = (
     "unreadable",

@@ -37,6 +37,7 @@ from rootcause_lib.loaders.pseudonyms import Key, find_key, make_pseudonyms
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.rejects import gather_rejects, keep_refused, prepare_rejects, write_rejects
+from rootcause_lib.loaders.reserved_labels import set_apart_labels
 from rootcause_lib.loaders.session import Session, loading, scratch
 from rootcause_lib.loaders.sources import SourceFile, source_files
 from rootcause_lib.loaders.staged import Staged, scratch_name, settle_late_labels, stage_table
@@ -138,7 +139,7 @@ def _judge(
     if source.rows is None:
         # A repeated event of a log changes nothing.
         mark_repeated_rows(session, staged)
-    labels = settle_labels(session, staged, source)
+    labels = set_apart_labels(session, staged, settle_labels(session, staged, source))
     gather_rejects(session, staged)
     if wanted.name == "contacts":
         _stop_without_contacts(session, staged, names)
