@@ -17,6 +17,9 @@ ColumnType = Literal["id", "text", "label", "timestamp", "date", "seconds", "num
 """`id`: text that names a thing and is never read as a number. `label`: text with few values.
 `seconds`: a duration. `money`: the engagement's currency. `count`: a whole number."""
 
+Until = Literal["loading", "observed"]
+"""How late a time may lie: on the day of loading, or on the last day the exports are stated to cover."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -30,6 +33,7 @@ class Column:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     references: str | None = None
+    until: Until | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,10 @@ CONTACTS = Table(
     "One interaction between a customer and the company on one channel.",
     (
         Column("contact_id", "id", "Names the contact in the client's system.", required=True),
-        Column("started_at", "timestamp", "When the contact began, local time.", required=True),
+        Column("started_at", "timestamp", "When the contact began, local time.", required=True, until="observed"),
         Column("channel", "label", "Where the contact took place.", required=True, choices=vocabulary.CHANNELS),
         Column("customer_id", "id", "Whose contact it is; empty when not identified.", references=_CUSTOMER),
-        Column("ended_at", "timestamp", "When the contact ended, local time."),
+        Column("ended_at", "timestamp", "When the contact ended, local time.", until="loading"),
         Column("direction", "label", "Who began it; empty is read as inbound.", choices=vocabulary.DIRECTIONS),
         Column("reason", "label", "Why the customer made contact, as coded by the client."),
         Column("reason_group", "label", "A coarser level of the reason."),
@@ -152,8 +156,8 @@ SURVEYS = Table(
     (
         Column("survey_id", "id", "Names the asking.", required=True),
         Column("metric", "label", "Which score was asked for.", required=True, choices=vocabulary.SURVEY_METRICS),
-        Column("answered_at", "timestamp", "When it was answered."),
-        Column("asked_at", "timestamp", "When it was asked."),
+        Column("answered_at", "timestamp", "When it was answered.", until="loading"),
+        Column("asked_at", "timestamp", "When it was asked.", until="loading"),
         Column("score", "number", "The answer; empty: asked, not answered."),
         Column("scale_low", "number", "The lowest answer that could be given."),
         Column("scale_high", "number", "The highest answer that could be given."),
@@ -190,7 +194,7 @@ VISITS = Table(
     "A visit to the web site or app.",
     (
         Column("visit_id", "id", "Names the visit.", required=True),
-        Column("started_at", "timestamp", "When it began.", required=True),
+        Column("started_at", "timestamp", "When it began.", required=True, until="observed"),
         Column("customer_id", "id", "Whose visit, where known.", references=_CUSTOMER),
         Column("ended_at", "timestamp", "When it ended."),
         Column("topic", "label", "What it was about."),
@@ -255,7 +259,7 @@ MENTIONS = Table(
     "mentions",
     "Public feedback.",
     (
-        Column("date", "date", "The day.", required=True),
+        Column("date", "date", "The day.", required=True, until="loading"),
         Column("source", "label", "Where it was said.", required=True),
         Column("sentiment", "number", "From -1 bad to 1 good.", minimum=-1, maximum=1),
         Column("topic", "label", "What it was about."),
@@ -267,7 +271,7 @@ IDEAS = Table(
     "ideas",
     "Improvements proposed by customers or agents.",
     (
-        Column("date", "date", "When it was filed.", required=True),
+        Column("date", "date", "When it was filed.", required=True, until="loading"),
         Column("source", "label", "Who filed it.", required=True, choices=("customer", "agent")),
         Column("reason", "label", "The reason it is about."),
         Column("text", "text", "The proposal; masked when read."),

@@ -28,10 +28,12 @@ RULES = (
     "out_of_range",
     "not_a_choice",
     "ends_before_start",
+    "after_observed",
     "duplicate_id",
     "wrong_columns",
 )
-"""Why a row can't be used. wrong_columns: its cells don't fit the header (too many, too few, an open quote)."""
+"""Why a row can't be used. after_observed: it lies after the day of loading, or (contacts and visits) after the
+observed_until that the engagement states. wrong_columns: its cells don't fit the header (too many, too few, an open quote)."""
 
 MOST_REJECTS = 10_000
 """Rejected cells kept in memory; the files under rejects/ hold all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from rootcause_lib.loaders.counting import (
 )
 from rootcause_lib.loaders.event_logs import merge_events
 from rootcause_lib.loaders.evidence import sample, sampled_labels, settle
+from rootcause_lib.loaders.horizon import Horizon, horizon_of
 from rootcause_lib.loaders.intake import Intake
 from rootcause_lib.loaders.judging import mark_repeated_rows, mark_total_rows, settle_labels, stop_at_damaged_ids
 from rootcause_lib.loaders.mapping import (
@@ -74,19 +76,22 @@ class _Read:
     unmapped: list[tuple[str, str, str]]
 
 
-def load(engagement: Engagement, engine: DuckDB, *, rejects: Path, progress: Progress) -> Intake:
+def load(
+    engagement: Engagement, engine: DuckDB, *, rejects: Path, progress: Progress, today: dt.date | None = None
+) -> Intake:
     """Read every table of the engagement into the engine (a writable one, still empty) and count what came in.
 
     Ids of persons become pseudonyms, texts are masked. Rejected rows are written to `rejects`, a file
-    per table. Nothing of the sources stays open or attached. Raises DataError where the data can't be
-    used, EngagementError where the mapping can't, OutputError where rejects can't be written.
+    per table. Contacts after `today` (None: the day it is) are rejected. Nothing of the sources stays
+    open or attached. Raises DataError where the data can't be used, EngagementError where the mapping can't, OutputError where rejects can't be written.
     """
     key = find_key(engagement)
     present = tuple(table for table in TABLES if table in engagement.tables)
     with loading(engine, spill_folder=engagement.spill_folder) as session:
         prepare_rejects(session)
         clock = clock_of(engagement.engagement.time_zone)
-        read = [_read_table(session, engagement, table, clock, progress) for table in present]
+        horizon = horizon_of(engagement, today=today)
+        read = [_read_table(session, engagement, table, clock, horizon, progress) for table in present]
         close_databases(session)
         progress("Making pseudonyms")
         _make_all_pseudonyms(session, engagement, read, key)
@@ -99,7 +104,9 @@ def load(engagement: Engagement, engine: DuckDB, *, rejects: Path, progress: Pro
         return _intake(session, read, rejects=rejects, key=key, present=present)
 
 
-def _read_table(session: Session, engagement: Engagement, table: str, clock: Clock, progress: Progress) -> _Read:
+def _read_table(
+    session: Session, engagement: Engagement, table: str, clock: Clock, horizon: Horizon, progress: Progress
+) -> _Read:
     wanted = wanted_table(engagement, table)
     known = known_headers(wanted)
     opened = [_open(session, file, known) for file in source_files(engagement, table)]
@@ -109,7 +116,15 @@ def _read_table(session: Session, engagement: Engagement, table: str, clock: Clo
     for number, (one, reading) in enumerate(zip(sampled, readings, strict=True)):
         progress(f"Reading {one.opened.name}")
         stage_source(
-            session, staged, one.opened, one.mapped, reading, number=number, units=wanted.source.units, clock=clock
+            session,
+            staged,
+            one.opened,
+            one.mapped,
+            reading,
+            number=number,
+            units=wanted.source.units,
+            clock=clock,
+            horizon=horizon,
         )
         keep_refused(session, staged, one.opened, number=number)
     settle_late_labels(session, staged)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rootcause_lib.errors import EngagementError
 from rootcause_lib.loaders.clock import REPEATED, SKIPPED
+from rootcause_lib.loaders.horizon import Horizon
 from rootcause_lib.loaders.mapping import MappedColumn
 from rootcause_lib.loaders.number_formats import NumberFormat
 from rootcause_lib.loaders.parsing import NUMBER_TYPES, TEXT_TYPES, Reading, parsed_name, value_name
@@ -56,10 +58,10 @@ def packed_name(name: str) -> str:
     return quoted(f"k_{name}")
 
 
-def broken_sql(table: Table, mapped: Sequence[MappedColumn], bits: Bits) -> str:
+def broken_sql(table: Table, mapped: Sequence[MappedColumn], bits: Bits, *, horizon: Horizon) -> str:
     """The sum of the bits of every rule a row breaks."""
     names = {each.name: each for each in mapped}
-    terms = [term for each in mapped for term in _column_terms(each, bits)]
+    terms = [term for each in mapped for term in _column_terms(each, bits, horizon)]
     for first, second in table.ordered:
         if {first, second} <= set(names):
             before = f"{_ordered_value(names[second])} < {_ordered_value(names[first])}"
@@ -100,7 +102,7 @@ def clock_terms(mapped: Iterable[MappedColumn], bits: Bits) -> str:
     return _sum(terms)
 
 
-def _column_terms(mapped: MappedColumn, bits: Bits) -> Iterable[str]:
+def _column_terms(mapped: MappedColumn, bits: Bits, horizon: Horizon) -> Iterable[str]:
     column, value, parsed = mapped.column, value_name(mapped.name), parsed_name(mapped)
     if column.required:
         yield _term(f"{value} is null", bits.of(mapped.name, "missing"))
@@ -110,8 +112,19 @@ def _column_terms(mapped: MappedColumn, bits: Bits) -> Iterable[str]:
         # Most ids have no sign, and a pattern costs ten times as much as to see that.
         damaged = f"case when contains({parsed}, '+') then regexp_matches({parsed}, '{_LONGEST_DAMAGED}') end"
         yield _term(damaged, bits.of(mapped.name, DAMAGED))
+    if too_late := _too_late(column, parsed, mapped.name, horizon):
+        yield _term(too_late, bits.of(mapped.name, "after_observed"))
     if outside := _outside(column, parsed, mapped.name):
         yield _term(outside, bits.of(mapped.name, "out_of_range"))
+
+
+def _too_late(column: Column, parsed: str, name: str, horizon: Horizon) -> str | None:
+    """What lies beyond every year of an export is out of range instead."""
+    if column.until is None:
+        return None
+    if column.type == "timestamp":
+        return f"{seconds_name(name)} > {horizon.last_second(column.until)} and {seconds_name(name)} <= {_LAST_SECOND}"
+    return f"{parsed} >= timestamp '{horizon.last_day(column.until) + dt.timedelta(days=1)}' and year({parsed}) < 2200"
 
 
 def _outside(column: Column, parsed: str, name: str) -> str | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 
 from rootcause_lib.loaders.clock import Clock
+from rootcause_lib.loaders.horizon import Horizon
 from rootcause_lib.loaders.mapping import NO_TIME, MappedColumn, cleaned_sql, filled_sql, trimmed_sql
 from rootcause_lib.loaders.parsing import (
     TEXT_TYPES,
@@ -38,6 +39,7 @@ def stage_source(
     number: int,
     units: Mapping[str, str],
     clock: Clock,
+    horizon: Horizon,
 ) -> None:
     """Append one source's rows to its table, judged by every rule that one row alone can break."""
     times = [each for each in mapped if each.column.type == "timestamp"]
@@ -51,7 +53,7 @@ def stage_source(
         _ticked(times),
         _packed(local, clock),
         _placed(times, local),
-        _judged(staged, opened, mapped, readings, local),
+        _judged(staged, opened, mapped, readings, local, horizon),
     ]
     query = f"(select * from {opened.relation})"
     for step in steps:
@@ -177,8 +179,9 @@ def _judged(
     mapped: Sequence[MappedColumn],
     readings: Mapping[str, Reading],
     local: Sequence[MappedColumn],
+    horizon: Horizon,
 ) -> str:
-    broken = broken_sql(TABLES[staged.table], mapped, staged.rules)
+    broken = broken_sql(TABLES[staged.table], mapped, staged.rules, horizon=horizon)
     repaired = repaired_sql(mapped, readings, staged.repairs, encoding=opened.encoding)
     late = " or ".join(
         f"({_as_read(each)} is null and {value_name(each.name)} is not null)"

@@ -86,6 +86,8 @@ def _limits(column: Column) -> str:
         return ", ".join(column.choices)
     if column.references:
         return f"refers to `{column.references}`"
+    if column.until:
+        return "no later than the loading" + (" and observed_until" if column.until == "observed" else "")
     ends = [f"{end:g}" if end is not None else "" for end in (column.minimum, column.maximum)]
     return " to ".join(ends).strip() if any(ends) else ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +46,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     monkeypatch.setenv("ROOTCAUSE_KEY", KEY)
     engines: list[DuckDB] = []
 
-    def build(toml: str, files: dict[str, str | bytes], *, resources: Any = None) -> Loaded:
+    def build(toml: str, files: dict[str, str | bytes], *, today: dt.date | None = None) -> Loaded:
         folder = tmp_path / f"client{len(engines)}"
         folder.mkdir()
         for name, content in files.items():
@@ -57,7 +58,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         engine = DuckDB(access="write")
         engines.append(engine)
         said: list[str] = []
-        intake = load(read_engagement(folder), engine, rejects=folder / "rejects", progress=said.append)
+        intake = load(read_engagement(folder), engine, rejects=folder / "rejects", progress=said.append, today=today)
         return Loaded(intake, engine, folder / "rejects", tuple(said))
 
     yield build
