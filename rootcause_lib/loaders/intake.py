@@ -33,7 +33,8 @@ RULES = (
     "wrong_columns",
 )
 """Why a row can't be used. after_observed: it lies after the day of loading, or (contacts and visits) after the
-observed_until that the engagement states. wrong_columns: its cells don't fit the header (too many, too few, an open quote)."""
+observed_until that the engagement states. wrong_columns: its cells don't fit the header (too many, too few, an
+open quote)."""
 
 MOST_REJECTS = 10_000
 """Rejected cells kept in memory; the files under rejects/ hold all."""

@@ -83,7 +83,8 @@ def load(
 
     Ids of persons become pseudonyms, texts are masked. Rejected rows are written to `rejects`, a file
     per table. Contacts after `today` (None: the day it is) are rejected. Nothing of the sources stays
-    open or attached. Raises DataError where the data can't be used, EngagementError where the mapping can't, OutputError where rejects can't be written.
+    open or attached. Raises DataError where the data can't be used, EngagementError where the mapping
+    can't, OutputError where rejects can't be written.
     """
     key = find_key(engagement)
     present = tuple(table for table in TABLES if table in engagement.tables)
