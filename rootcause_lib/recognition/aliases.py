@@ -82,21 +82,19 @@ def name_score(header: str, names: Sequence[str], *, table: str) -> float:
 
 
 def word_for(text: str, words: Mapping[str, Iterable[str]]) -> str | None:
-    """The key whose words a label bears: exactly, else among its words, else inside one; None when none does."""
+    """The key whose word a label bears: the whole label, else the longest word in it; None when it bears none."""
     label = plain(text)
     tokens = label.split()
-    for exact in (True, False):
-        for key, names in words.items():
-            for name in names:
-                bare = name.removeprefix(INSIDE_WORDS)
-                if exact and bare == label:
-                    return key
-                if not exact and (
-                    f" {bare} " in f" {label} "
-                    or (name.startswith(INSIDE_WORDS) and any(bare in token for token in tokens))
-                ):
-                    return key
-    return None
+    best, length = None, 0
+    for key, names in words.items():
+        for name in names:
+            bare = name.removeprefix(INSIDE_WORDS)
+            if bare == label:
+                return key
+            inside = name.startswith(INSIDE_WORDS) and any(bare in token for token in tokens)
+            if len(bare) > length and (inside or f" {bare} " in f" {label} "):
+                best, length = key, len(bare)
+    return best
 
 
 def file_score(name: str, table: str) -> float:

@@ -39,7 +39,8 @@ def _id(column: Column, found: ColumnProfile, rows: int) -> tuple[float, str]:
 
 def _time(_column: Column, found: ColumnProfile, _rows: int) -> tuple[float, str]:
     if not found.times:
-        return 0.0, "no times"
+        days = found.share(found.days) > PART
+        return 0.0, "times in no notation known, or day first mixed with month first" if days else "no times"
     first = found.times[0]
     written = first.patterns[0] if first.patterns else first.kind
     return 1.0, f"times written {written}"

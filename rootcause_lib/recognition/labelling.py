@@ -13,7 +13,7 @@ from rootcause_lib.recognition.guesses import LabelGuess
 from rootcause_lib.schemas import Column
 
 OTHER_CHANNEL = "other"
-_UNCLEAR = {"email": ("internet", "web", "form"), "other": ()}
+_ON_THE_WEB = ("internet", "web", "form", "~lomake")
 
 
 def mapped_labels(column: Column, labels: Sequence[str], values: Mapping[str, str]) -> tuple[LabelGuess, ...]:
@@ -49,7 +49,7 @@ def guessed_label(column: Column, label: str) -> LabelGuess:
         if column.name == "channel":
             return LabelGuess(label, OTHER_CHANNEL, "no word of it names a channel; taken for other")
         return LabelGuess(label, None, "nothing tells what it means; read as unknown")
-    if column.name == "channel" and word_for(label, {"web": _UNCLEAR["email"]}):
+    if value == "email" and column.name == "channel" and word_for(label, {"web": _ON_THE_WEB}):
         return LabelGuess(label, value, "written on the web and answered like e-mail? taken for it")
     if column.name == "leave_reason":
         return LabelGuess(label, value, "whose choice it was is a guess")

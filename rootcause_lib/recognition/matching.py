@@ -17,6 +17,7 @@ ACCEPTED, SURE = 0.45, 0.85
 _CLOCK_NAMES = ("time", "klo", "kellonaika", "aika", "clock", "hour")
 _PLAIN_ENOUGH = ("contact_id", "started_at", "ended_at", "score", "date", "name", "count", "coder")
 _LONG_WORK = 20_000
+_FEW_EMPTY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,22 @@ def match_columns(table: str, found: ExportProfile) -> tuple[ColumnGuess, ...]:
             chosen[each.column.name] = each
             used |= set(each.headers)
     return tuple(_guess(chosen[column.name], found) for column in TABLES[table] if column.name in chosen)
+
+
+def refused_columns(table: str, found: ExportProfile, guesses: Sequence[ColumnGuess]) -> tuple[str, ...]:
+    """In words, the headers that bear a canonical name but hold something else."""
+    mapped = {each.column for each in guesses}
+    used = {header for each in guesses for header in each.headers}
+    told = []
+    for column in TABLES[table]:
+        for profile in found.columns:
+            name = name_score(profile.header, column_aliases(table, column.name), table=table)
+            if column.name in mapped or profile.header in used or name <= WEAK or not profile.filled:
+                continue
+            content, holds = content_score(column, profile, rows=found.rows)
+            if name * content < ACCEPTED:
+                told.append(f"'{profile.header}' is named like {column.name} but has {holds}; left out")
+    return tuple(dict.fromkeys(told))
 
 
 def _candidates(table: str, found: ExportProfile) -> Iterator[_Candidate]:
@@ -84,6 +101,9 @@ def _guess(chosen: _Candidate, found: ExportProfile) -> ColumnGuess:
     assert profile is not None
     exact = "named so" if chosen.name >= NAMED else "named alike" if chosen.name > 0.5 else "by what it holds"
     doubt = _doubt(chosen)
+    empty = 1 - profile.filled / found.rows if found.rows else 0.0
+    if chosen.column.required and empty > _FEW_EMPTY:
+        doubt = _joined(doubt, f"empty on {empty:.0%} of rows, which would be rejected")
     guess = ColumnGuess(
         chosen.column.name, chosen.headers, round(chosen.score, 2), f"{exact}; {chosen.told}", doubt=doubt
     )

@@ -14,13 +14,14 @@ from rootcause_lib.recognition.aliases import aliases, every_name, file_score, i
 from rootcause_lib.recognition.by_preset import matching_preset, preset_columns
 from rootcause_lib.recognition.groups import Group, grouped
 from rootcause_lib.recognition.guesses import ColumnGuess, Recognition, TableGuess, unsure_of
-from rootcause_lib.recognition.matching import SURE, match_columns
+from rootcause_lib.recognition.matching import SURE, match_columns, refused_columns
 from rootcause_lib.recognition.rated import surveys_within
 from rootcause_lib.schemas import CONTACTS, TABLES
 
 _ASSUMABLE = {"contacts": ("channel",), "surveys": ("metric",)}
 _SEVERAL_ROWS = 0.9
 _LIKELY = 0.7
+_CERTAIN = 10.0
 
 
 def recognise(paths: Sequence[str | Path]) -> Recognition:
@@ -35,6 +36,9 @@ def recognise(paths: Sequence[str | Path]) -> Recognition:
     with opened_exports(paths, is_name=_name_test()) as (session, exports):
         profiles = [profile(session, export) for export in exports]
     groups = grouped(profiles)
+    empty = [source.name for group in groups if not group.found.rows for source in group.sources]
+    if len(empty) == len(profiles):
+        raise DataError(f"The exports ({listed(empty, most=6)}) have a header but no rows. Export them again.")
     tables, left_out = _assigned([(group, list(_guesses(group))) for group in groups])
     headers = [header for group in groups for source in group.sources for header in source.headers]
     language = "fi" if is_finnish(headers) else "en"
@@ -61,8 +65,9 @@ Scored = tuple[float, TableGuess]
 def _guesses(group: Group) -> Iterator[Scored]:
     """Every table the group could feed, with how well."""
     preset = matching_preset(group.found)
-    if preset is not None:
-        yield 10.0, _by_preset(group, preset)
+    known = _by_preset(group, preset) if preset is not None else None
+    if known is not None and all(known.column(name) is not None for name in CONTACTS.required):
+        yield _CERTAIN, known
         return
     for table in TABLES:
         guess = _by_names(group, table)
@@ -79,13 +84,11 @@ def _by_preset(group: Group, name: str) -> TableGuess:
     told = group.found.find(whole.column) if whole is not None else None
     if whole is not None and told is not None and not set(told.labels or ()) <= set(whole.is_):
         doubts.append(f"the export says under '{whole.column}' that it is not whole; export it again in parts")
-    return _finished(
-        TableGuess(
-            CONTACTS.name, group.sources, columns, None if refused else name, form.row_is, form.rows,
-            default_reasons=preset.default_reasons, doubts=tuple(doubts), notes=preset.traps,
-        ),
-        group.found,
+    guess = TableGuess(
+        CONTACTS.name, group.sources, columns, None if refused else name, form.row_is, form.rows,
+        default_reasons=preset.default_reasons, doubts=tuple(doubts), notes=preset.traps,
     )  # fmt: skip
+    return _finished(_with_channel(guess), group.found)
 
 
 def _by_names(group: Group, table: str) -> TableGuess | None:
@@ -99,7 +102,7 @@ def _by_names(group: Group, table: str) -> TableGuess | None:
         return None
     if table != CONTACTS.name and any(each.score < _LIKELY for each in columns if each.column in needed):
         return None
-    guess = TableGuess(table, group.sources, columns)
+    guess = TableGuess(table, group.sources, columns, doubts=refused_columns(table, group.found, columns))
     if table == CONTACTS.name:
         guess = _with_channel(replace(guess, row_is=_row_kind(guess, group)))
         guess = replace(guess, default_reasons=_default_reasons(guess, group.found))
@@ -207,8 +210,10 @@ def _any_contacts(candidates: Sequence[tuple[Group, list[Scored]]], best: dict[i
     ]
     if not possible:
         names = listed([source.name for group, _ in candidates for source in group.sources], most=6)
+        reasons = [reason for group, _ in candidates for reason in refused_columns(CONTACTS.name, group.found, ())]
+        hint = f" {listed(reasons, most=3)}." if reasons else ""
         raise DataError(
-            f"None of the exports ({names}) looks like contacts: one row per contact, with an id and a time. "
+            f"None of the exports ({names}) looks like contacts: one row per contact, with an id and a time.{hint} "
             "Add the export of contacts, or map its columns by hand; `rootcause request` lists what to ask for."
         )
     score, number, guess = max(possible, key=lambda each: each[0])

@@ -188,3 +188,41 @@ def test_labels_by_their_words() -> None:
     assert word_for("Care Call", words) == "phone"
     assert word_for("Saapuva asiakaspuhelu", words) == "phone"
     assert word_for("recall", words) is None
+
+
+def refusals(found) -> str:
+    return " ".join(each.why for each in found.unsure)
+
+
+def test_a_column_named_well_that_holds_something_else_is_left_out_and_said(exports, drafted) -> None:
+    content = "ticket id,created at,channel,customer id\n" + "".join(
+        f"T{n},2025-03-{1 + n % 20:02d} 10:00,line {n} somebody{n}@example.com,1.23457E+12\n" for n in range(99)
+    )
+    found, store = drafted(exports({"x.csv": content}))
+    assert "'customer id' is named like customer_id but has ids damaged by a spreadsheet" in refusals(found)
+    assert "'channel' is named like channel but has too many values" in refusals(found)
+    assert "example.com" not in refusals(found)
+    assert store.extent.contacts == 99
+
+
+def test_why_nothing_looks_like_contacts_is_said(exports) -> None:
+    head = "ticket id,created at,channel\n"
+    mixed = head + "".join(f"T{n},{'13/03' if n % 2 else '03/13'}/2025 10:00,phone\n" for n in range(30))
+    with pytest.raises(DataError, match="'created at' is named like started_at but has times in no notation known"):
+        recognise(exports({"mixed.csv": mixed}))
+    with pytest.raises(DataError, match="a header but no rows"):
+        recognise(exports({"header.csv": head}))
+
+
+def test_rows_without_a_required_value_are_foreseen(exports) -> None:
+    content = "ticket id,created at,channel\n" + "".join(
+        f"T{n},2025-03-{1 + n % 20:02d} 10:00,{'phone' if n % 2 else ''}\n" for n in range(40)
+    )
+    channel = recognise(exports({"x.csv": content})).table("contacts").column("channel")
+    assert "50%" in channel.doubt
+    assert channel.unsure
+
+
+def test_the_longest_word_of_a_label_decides() -> None:
+    words = {"email": ["web", "mail"], "chat": ["chat", "live chat"], "phone": ["call"]}
+    assert [word_for(label, words) for label in ("Web chat", "Web", "Live chat call")] == ["chat", "email", "chat"]
