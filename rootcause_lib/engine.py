@@ -82,8 +82,13 @@ class DuckDB:
         self._configure(resources)
 
     def _configure(self, resources: Resources) -> None:
-        # Results are unordered by contract; keeping insertion order would hold whole tables in memory.
-        settings: dict[str, str | int | bool] = {"preserve_insertion_order": False, "TimeZone": "UTC"}
+        # Results are unordered by contract; keeping insertion order would hold whole tables in memory. Tables are
+        # written once and never thinned out: repacking them at a checkpoint would only write them again.
+        settings: dict[str, str | int | bool] = {
+            "preserve_insertion_order": False,
+            "max_vacuum_tasks": 0,
+            "TimeZone": "UTC",
+        }
         if resources.memory_limit:
             settings["memory_limit"] = resources.memory_limit
         if resources.threads:
