@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rootcause_lib import statements
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import ENGINE_VERSION
 from rootcause_lib.errors import DataError
@@ -66,10 +65,9 @@ def _shape() -> str:
     """What a store would hold if made now: one made by other statements, tables, loaders or presets is not opened."""
     package = Path(__file__).parent
     sources = [*sorted((package / "loaders").glob("*.py")), package / "journeys.py", package / "schemas.py"]
-    sources += sorted((package / "presets").glob("*"))
+    sources += [*sorted((package / "presets").glob("*")), *sorted((package / "sql").glob("*.sql"))]
     shape = [ENGINE_VERSION, *(each.read_text(encoding="utf-8") for each in sources if each.is_file())]
     shape += [repr({name: dict(columns) for name, columns in STORED_TABLES.items()})]
-    shape += [statements.template(name).sql() for name in statements.names()]
     return hashlib.sha256("\n".join(shape).encode()).hexdigest()
 
 
