@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rootcause_lib.loaders.profiles import ExportProfile
@@ -103,6 +103,13 @@ class Recognition:
     def table(self, name: str) -> TableGuess | None:
         """The guess for a canonical table; None when no export feeds it."""
         return next((each for each in self.tables if each.table == name), None)
+
+
+def doubted(guess: TableGuess, columns: Sequence[str], doubt: str) -> TableGuess:
+    """The guess with one more doubt of these columns, and no weaker one beside it."""
+    return replace(
+        guess, columns=tuple(replace(each, doubt=doubt) if each.column in columns else each for each in guess.columns)
+    )
 
 
 def unsure_of(tables: tuple[TableGuess, ...], left_out: tuple[tuple[str, str], ...]) -> tuple[Unsure, ...]:

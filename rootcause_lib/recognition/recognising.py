@@ -13,7 +13,7 @@ from rootcause_lib.presets import all_presets
 from rootcause_lib.recognition.aliases import aliases, every_name, file_score, is_finnish, plain
 from rootcause_lib.recognition.by_preset import matching_preset, preset_columns
 from rootcause_lib.recognition.groups import Group, grouped
-from rootcause_lib.recognition.guesses import ColumnGuess, Recognition, TableGuess, unsure_of
+from rootcause_lib.recognition.guesses import ColumnGuess, Recognition, TableGuess, doubted, unsure_of
 from rootcause_lib.recognition.matching import SURE, match_columns, refused_columns
 from rootcause_lib.recognition.rated import surveys_within
 from rootcause_lib.schemas import CONTACTS, TABLES
@@ -80,14 +80,15 @@ def _by_preset(group: Group, name: str) -> TableGuess:
     form = preset.tables[CONTACTS.name]
     columns, refused = preset_columns(name, group.found)
     doubts = [f"{column} does not hold what {preset.system} writes there; left out" for column in refused]
-    whole = preset.whole
-    told = group.found.find(whole.column) if whole is not None else None
-    if whole is not None and told is not None and not set(told.labels or ()) <= set(whole.is_):
-        doubts.append(f"the export says under '{whole.column}' that it is not whole; export it again in parts")
     guess = TableGuess(
         CONTACTS.name, group.sources, columns, None if refused else name, form.row_is, form.rows,
         default_reasons=preset.default_reasons, doubts=tuple(doubts), notes=preset.traps,
     )  # fmt: skip
+    whole = preset.whole
+    told = group.found.find(whole.column) if whole is not None else None
+    if whole is not None and told is not None and not set(told.labels or ()) <= set(whole.is_):
+        doubt = f"the export says under '{whole.column}' that it is not whole; export it again in parts"
+        guess = doubted(guess, ["contact_id"], doubt)
     return _finished(_with_channel(guess), group.found)
 
 
@@ -126,12 +127,12 @@ def _finished(guess: TableGuess, found: ExportProfile) -> TableGuess:
     ids = found.find(key.headers[0]) if key is not None and key.headers else None
     if ids is None or not ids.filled or ids.distinct >= _SEVERAL_ROWS * ids.filled or guess.rows is not None:
         return guess
-    doubt = "ids repeat: taken for an event log, one contact per id, columns from its last row"
-    columns = tuple(replace(each, doubt="") if each == key else each for each in guess.columns)
+    guess = doubted(guess, ["contact_id"], "ids repeat: taken for an event log, one contact per id, from its last row")
     started = guess.column("started_at")
     if started is not None and guess.column("ended_at") is None:
-        columns = (*columns, replace(started, column="ended_at", evidence="the time of the last row"))
-    return replace(guess, columns=columns, rows="last", doubts=(*guess.doubts, doubt))
+        ended = replace(started, column="ended_at", evidence="the time of the last row")
+        guess = replace(guess, columns=(*guess.columns, ended))
+    return replace(guess, rows="last")
 
 
 def _with_decimal(guess: TableGuess, numbers: Sequence[ColumnProfile]) -> TableGuess:
@@ -141,8 +142,9 @@ def _with_decimal(guess: TableGuess, numbers: Sequence[ColumnProfile]) -> TableG
     open_ = [each.header for each in numbers if each.mark_open and not each.mark]
     if not open_ or marks:
         return guess
-    doubt = f"'{open_[0]}' holds values such as 1.234; the point is assumed to be the decimal mark"
-    return replace(guess, decimal=".", doubts=(*guess.doubts, doubt))
+    columns = [each.column for each in guess.columns if set(each.headers) & set(open_)]
+    doubt = "values such as 1.234 may be thousands; the point is assumed to be the decimal mark"
+    return replace(doubted(guess, columns, doubt), decimal=".")
 
 
 def _row_kind(guess: TableGuess, group: Group) -> str:
