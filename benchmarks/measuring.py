@@ -145,7 +145,9 @@ def _both(child: subprocess.Popen[str]) -> tuple[str, str]:
 def child_environment() -> dict[str, str]:
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     # One key for all, so that pseudonyms and with them the order of customers are the same everywhere.
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "ROOTCAUSE_KEY": "the benchmark's own key, no secret"}
+    ours = {"PYTHONPATH": os.pathsep.join(paths), "ROOTCAUSE_KEY": "the benchmark's own key, no secret"}
+    # An installed package is compiled once; compiling it in every process would be measured as its own work.
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | ours
 
 
 def median(values: Sequence[float]) -> float:
