@@ -52,8 +52,28 @@ def _terminated(_signal: int, _frame: object) -> NoReturn:
 
 
 def _fail(message: str, exit_code: int) -> int:
-    print(f"rootcause: {' '.join(message.split())}", file=sys.stderr)
+    _say(f"rootcause: {message}")
     return exit_code
+
+
+def _say(message: str) -> None:
+    """One line on stderr; file names and labels in it can't steer the terminal."""
+    from rootcause_lib.prose import one_line
+
+    print(one_line(message), file=sys.stderr, flush=True)
+
+
+def _tell(text: str) -> None:
+    """A result on stdout, its lines kept; control characters would steer the terminal."""
+    from rootcause_lib.prose import plain
+
+    print(plain(text))
+
+
+def _tell_json(value: object) -> None:
+    """A result as one line of JSON, letters as they are, what no terminal should be sent as \\u escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    print("".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -133,10 +153,7 @@ def _positive_seconds(text: str) -> float:
 
 
 def _progress(given: argparse.Namespace) -> Callable[[str], None]:
-    def show(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)
-
-    return (lambda _: None) if given.quiet else show
+    return (lambda _: None) if given.quiet else _say
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -152,7 +169,7 @@ def _run(given: argparse.Namespace) -> int:
         progress=_progress(given),
     )
     if given.json:
-        print(json.dumps(run.summary(), ensure_ascii=False))
+        _tell_json(run.summary())
     else:
         print(run.index)
     return _fail(run.message, run.exit_code) if run.exit_code else 0
@@ -181,9 +198,9 @@ def _check(given: argparse.Namespace) -> int:
     store = open_engagement(given.engagement, progress=_progress(given))
     health = analyse_data_health(store)
     if given.json:
-        print(json.dumps(check_records(health) | {"unsure": unsure_records(store.engagement)}, ensure_ascii=False))
+        _tell_json(check_records(health) | {"unsure": unsure_records(store.engagement)})
     else:
-        print("\n\n".join([check_text(health), unsure_text(store.engagement)]))
+        _tell("\n\n".join([check_text(health), unsure_text(store.engagement)]))
     return 0
 
 
@@ -192,7 +209,7 @@ def _sql(given: argparse.Namespace) -> int:
     from rootcause_lib.engagement import read_engagement
 
     for statement in recorded_statements(read_engagement(given.engagement)):
-        print(statement.review(given.dialect) + "\n")
+        _tell(statement.review(given.dialect) + "\n")
     return 0
 
 

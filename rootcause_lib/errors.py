@@ -7,6 +7,7 @@ a client's value: rows are named by table, file, row number and rule.
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterable
 
 
@@ -14,6 +15,10 @@ class RootcauseError(Exception):
     """Base of every error this package raises on purpose; `exit_code` is the process exit status."""
 
     exit_code = 2
+
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows; the last line names the class with its module, which tells it from a namesake."""
+        return "".join(traceback.format_exception(self)).splitlines()
 
 
 class EngagementError(RootcauseError):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from rootcause_lib.analyses.channel_checks import checked, default_codes_check, identified_check, records, share_of
-from rootcause_lib.analyses.reconciliation import MOST_UNEXPLAINED
+from rootcause_lib.analyses.reconciliation import EXPLANATIONS, MOST_UNEXPLAINED
 from rootcause_lib.findings import Check, Field, Finding, Quantity
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
@@ -84,7 +84,7 @@ def _readiness(ready: pd.DataFrame) -> Finding:
 def health_checks(store: Store, reconciled: pd.DataFrame) -> tuple[Check, ...]:
     """Rows add up, few are rejected, control totals agree, references hold, customers and codes are there."""
     found: list[Check | None] = [*_rows_checks(store.intake.sources), *_orphan_checks(store)]
-    found += [_control_check(reconciled), identified_check(store), default_codes_check(store)]
+    found += [*_control_checks(reconciled), identified_check(store), default_codes_check(store)]
     return tuple(check for check in found if check is not None)
 
 
@@ -109,13 +109,18 @@ def _orphan_checks(store: Store) -> Iterator[Check]:
         yield checked("orphans", not rows or row["rows"] <= MOST_ORPHANS * rows, given)
 
 
-def _control_check(reconciled: pd.DataFrame) -> Check | None:
-    if reconciled.empty:
-        return None
-    worst = records(reconciled.sort_values("unexplained", ascending=False))[0]
-    share = Quantity("share", float(worst["unexplained"]), denominator=float(worst["theirs"]))
-    given: dict[str, Field] = {"totals": len(reconciled), "name": str(worst["name"]), "unexplained": share}
-    return checked("control_totals", worst["unexplained"] <= MOST_UNEXPLAINED, given, table=reconciled)
+def _control_checks(reconciled: pd.DataFrame) -> Iterator[Check]:
+    """A failed check for each total that does not agree, with what explains a part of it; else one that they all do."""
+    failed = reconciled[reconciled["unexplained"] > MOST_UNEXPLAINED]
+    for row in records(failed):
+        given: dict[str, Field] = {
+            "name": str(row["name"]), "month": str(row["month"]), "theirs": int(row["theirs"]),
+            "ours": int(row["ours"]), **{name: int(row[f"explained_by_{name}"]) for name in EXPLANATIONS},
+            "unexplained": Quantity("share", float(row["unexplained"]), denominator=float(row["theirs"])),
+        }  # fmt: skip
+        yield checked("control_totals", False, given, table=reconciled)
+    if len(reconciled) and failed.empty:
+        yield checked("control_totals", True, {"totals": len(reconciled)}, table=reconciled)
 
 
 def health_cannot_tell(store: Store) -> tuple[Finding, ...]:

@@ -26,6 +26,9 @@ from rootcause_lib.engagement.tables import Attributes, TableSource, preset_text
 from rootcause_lib.errors import EngagementError
 
 FILE_NAME = "engagement.toml"
+_LONGEST_SLUG = 60
+_DEVICE = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]")
+"""Names that Windows keeps for devices; no folder may have them."""
 
 
 def _contacts_given(tables: Mapping[str, TableSource]) -> Mapping[str, TableSource]:
@@ -102,7 +105,10 @@ class Engagement(Section):
         """The client's name for folders: lower-case ASCII letters, digits, - and _."""
         plain = unicodedata.normalize("NFKD", self.engagement.client).encode("ascii", "ignore").decode()
         slug = re.sub(r"[^a-z0-9_]+", "-", plain.casefold()).strip("-")
-        return slug or "client-" + hashlib.sha256(self.engagement.client.encode()).hexdigest()[:8]
+        if slug and len(slug) <= _LONGEST_SLUG:
+            return f"client-{slug}" if _DEVICE.fullmatch(slug) else slug
+        digest = hashlib.sha256(self.engagement.client.encode()).hexdigest()[:8]
+        return f"{slug[:_LONGEST_SLUG].rstrip('-') or 'client'}-{digest}"
 
     def where(self, *key: str | int) -> str:
         """File, line and key as text, to begin a message with."""

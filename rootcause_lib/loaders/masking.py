@@ -38,4 +38,9 @@ def shape_sql(value: str) -> str:
     short = f"left({value}::varchar, {_LONGEST_SHAPE})"
     shape = f"regexp_replace(regexp_replace({short}, '[\\p{{L}}\\p{{M}}]', 'x', 'g'), '[\\p{{N}}]', '9', 'g')"
     plain = f"regexp_replace({shape}, '[[:cntrl:]]', ' ', 'g')"
-    return f"regexp_replace({plain}, '^([=+@\\-])', '''\\1')"
+    return spreadsheet_safe_sql(plain)
+
+
+def spreadsheet_safe_sql(text: str) -> str:
+    """The text with a quote before what a spreadsheet would run as a formula, also behind a semicolon or line end."""
+    return f"regexp_replace({text}, '(^|[;\\t\\r\\n])([ \"]*)([=+@\\-\\t\\r＝＋－＠])', '\\1\\2''\\3', 'g')"

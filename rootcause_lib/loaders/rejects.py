@@ -10,7 +10,7 @@ import pandas as pd
 from rootcause_lib.errors import OutputError
 from rootcause_lib.loaders.intake import MOST_REJECTS
 from rootcause_lib.loaders.judging import LAST_ROWS, TOTALS
-from rootcause_lib.loaders.masking import shape_sql
+from rootcause_lib.loaders.masking import shape_sql, spreadsheet_safe_sql
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.session import Session, scratch
@@ -107,7 +107,6 @@ def write_rejects(session: Session, folder: Path, source_names: Mapping[tuple[st
         f"when table_name = {literal(table)} and source_number = {number} then {literal(name)}"
         for (table, number), name in source_names.items()
     )
-    safe = "regexp_replace({}, '^([=+@\\-])', '''\\1')"
     source = f"case {names} end"
     tables = session.rows(
         f"select distinct table_name from {scratch(_REJECTS)} order by 1", about="listing the rejects"
@@ -122,7 +121,7 @@ def write_rejects(session: Session, folder: Path, source_names: Mapping[tuple[st
     )
     order = "source_number, row_number, column_name, rule"
     for (table,) in tables:
-        selected = query.format(safe.format(source), safe.format("column_name"), ", value")
+        selected = query.format(spreadsheet_safe_sql(source), spreadsheet_safe_sql("column_name"), ", value")
         target = literal(str(folder / f"{table}.csv"))
         session.run(
             f"copy ({selected} where table_name = {literal(table)} order by {order}) "

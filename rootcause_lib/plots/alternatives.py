@@ -13,7 +13,7 @@ from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.marks import first_of, known, quantity
 from rootcause_lib.plots.sources import reject_counts
-from rootcause_lib.prose import label, metric_kind, number, sentence, text
+from rootcause_lib.prose import label, metric_kind, number, sentence, short_name, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,7 +127,7 @@ def _sources(frame: pd.DataFrame, language: str) -> str:
     rows = [
         _say(
             "sources_row", language,
-            source=f"{label(str(row['table']), language=language, kind='table')} ({row['source']})",
+            source=f"{label(str(row['table']), language=language, kind='table')} ({short_name(str(row['source']))})",
             read=known(row["rows_read"]), accepted=known(row["rows_accepted"]),
             rejected=known(row["rows_rejected"]), repaired=known(row["rows_repaired"]),
         )

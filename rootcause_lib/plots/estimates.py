@@ -21,7 +21,7 @@ from rootcause_lib.plots.style import (
     style,
     write_ticks,
 )  # fmt: skip
-from rootcause_lib.prose import everything, label, metric_kind, metric_title, number, sentence, text
+from rootcause_lib.prose import everything, label, metric_kind, metric_title, number, sentence, short_name, text
 from rootcause_lib.vocabulary import ALL
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _said(value: object, dimension: str, language: str) -> str:
     kind = {"channel": "channel", "match": "match", "outcome": "outcome"}.get(dimension)
     if kind:
         return label(str(value), language=language, kind=kind)
-    return everything(language=language) if value == ALL else str(value)
+    return everything(language=language) if value == ALL else short_name(str(value))
 
 
 def _rows(ax: Axes, frame: pd.DataFrame, kind: QuantityKind, language: str, currency: str | None) -> None:

@@ -21,7 +21,7 @@ from rootcause_lib.plots.style import (
     style,
     write_ticks,
 )  # fmt: skip
-from rootcause_lib.prose import label, number, text
+from rootcause_lib.prose import label, number, one_line, short_name, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def plot_sources(frame: pd.DataFrame, *, ax: Axes | None = None, language: str =
         if frame.empty:
             return empty(ax, language=language)
         tables = [label(str(one), language=language, kind="table") for one in frame["table"]]
-        lane = lanes(ax, tables, [_short(str(one)) for one in frame["source"]])
+        lane = lanes(ax, tables, [_short(one_line(str(one))) for one in frame["source"]])
         for place, (_, row) in enumerate(frame.iterrows()):
             _dots(ax, lane.mark(place), row, language)
         dress(ax, grid="x")
@@ -90,7 +90,7 @@ def reject_counts(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _place(row: pd.Series, language: str) -> str:
     table = label(str(row["table"]), language=language, kind="table")
-    return table if pd.isna(row["column"]) else f"{table}, {row['column']}"
+    return table if pd.isna(row["column"]) else f"{table}, {short_name(str(row['column']))}"
 
 
 def _dots(ax: Axes, place: float, row: pd.Series, language: str) -> None:

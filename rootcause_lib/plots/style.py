@@ -54,6 +54,8 @@ def style() -> Iterator[None]:
     settings: dict[Any, Any] = {
         "font.family": ["DejaVu Sans"],
         "font.size": _BASE_SIZE,
+        # A client's label with two dollar signs is no formula, and may not even be one that can be set.
+        "text.parse_math": False,
         "axes.labelsize": _BASE_SIZE,
         "axes.unicode_minus": True,
         "xtick.labelsize": _BASE_SIZE,

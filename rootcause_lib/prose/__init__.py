@@ -9,6 +9,7 @@ from __future__ import annotations
 from rootcause_lib.prose.catalogue import ProseError
 from rootcause_lib.prose.labels import counted, everything, label, labels
 from rootcause_lib.prose.numbers import day, month, number, period
+from rootcause_lib.prose.plain_text import one_line, plain, short_name
 from rootcause_lib.prose.sentences import sentence, text
 from rootcause_lib.prose.tables import metric_kind, metric_title, table_labels, table_text
 
@@ -23,8 +24,11 @@ __all__ = [
     "metric_title",
     "month",
     "number",
+    "one_line",
     "period",
+    "plain",
     "sentence",
+    "short_name",
     "table_labels",
     "table_text",
     "text",

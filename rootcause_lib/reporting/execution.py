@@ -40,7 +40,7 @@ class Execution:
 
     @property
     def exit_code(self) -> int:
-        if self.failure is not None and self.failure.error == OutputError.__name__:
+        if self.failure is not None and self.failure.own and self.failure.error == OutputError.__name__:
             return OutputError.exit_code
         return EXIT_CODES[self.status]
 

@@ -11,22 +11,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from rootcause_lib import errors
+from rootcause_lib.prose import one_line
 
 _OWN = frozenset(
     name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.RootcauseError)
 )
+_CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _PLACE = re.compile(r"^(?:File |Cell In\[\d+\], line \d+|Input In \[\d+\], in)")
+_FILE = re.compile(r"^File .*?([^/\\]+\.py:\d+).*")
+_FOLDERS = re.compile(r"(?:(?<![\w.:/])/(?:[^\s'\"/]+/)+|\b[A-Za-z]:\\(?:[^\s'\"\\]+\\)+)")
+"""The folders of a path from the root: they name a machine and who works on it."""
 _PAPERMILL_MARK = "papermill-error-cell-tag"
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a notebook stopped: `error` is the class of the error (or what ended it), `cell` its id, `text` one line."""
+    """Why a notebook stopped: `error` is the class of the error (or what ended it), `cell` its id, `text` one line.
+
+    `own` says that the class is this package's, not a namesake.
+    """
 
     error: str
     cell: str | None
     text: str
+    own: bool = False
 
 
 def clean_failure(content: Any) -> Failure | None:
@@ -45,17 +54,27 @@ def clean_failure(content: Any) -> Failure | None:
 
 def _clean(output: Any, cell: Any) -> Failure:
     error, cell_id = output["ename"], cell.get("id")
-    if error in _OWN:
-        message = " ".join(output["evalue"].split())
+    if not _CLASS.fullmatch(error):
+        error = "Exception"
+    own = _is_own(output)
+    if own:
+        message = _FOLDERS.sub("", one_line(output["evalue"]))
         text = f"{error} in cell '{cell_id}': {message}"
     else:
         message = "(the message is withheld: it may repeat a client's data; open the notebook with `rootcause explore`)"
         text = f"{error} in cell '{cell_id}'"
     places = [line for entry in output["traceback"] for line in _COLOURS.sub("", entry).splitlines()]
-    places = [line.split(" in ")[0] if line.startswith("File ") else line for line in places if _PLACE.match(line)]
-    output["evalue"] = message
+    places = [_FILE.sub(r"File \1", line) for line in places if _PLACE.match(line)]
+    output["ename"], output["evalue"] = error, message
     output["traceback"] = [*places, f"{error}: {message}"]
-    return Failure(error, cell_id, text)
+    return Failure(error, cell_id, text, own)
+
+
+def _is_own(output: Any) -> bool:
+    """Whether the error's class is this package's, not one of that name: only ours say their module (see `errors`)."""
+    name = output["ename"]
+    said = f"{errors.__name__}.{name}: "
+    return name in _OWN and any(line.startswith(said) for line in output["traceback"])
 
 
 def mark_unfinished(content: Any, why: str) -> Failure:

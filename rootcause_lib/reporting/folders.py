@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import os
 import secrets
 import shutil
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from rootcause_lib.engagement import Engagement
 
 LATEST = "latest"
+OWNER = ".engagement"
+"""A file in a folder of runs shared by engagements: whose runs they are."""
 _UNFINISHED = ".unfinished-"
 
 
@@ -24,6 +27,38 @@ def reports_folder(engagement: Engagement, *, reports: str | Path | None = None)
     """The client's folder of runs: under the engagement's `reports/`, or under `reports`."""
     root = Path(reports).absolute() if reports is not None else engagement.folder / "reports"
     return root / engagement.client_slug
+
+
+def require_own(engagement: Engagement, reports: Path) -> None:
+    """Raise OutputError where the folder of runs belongs to another engagement of the same client name."""
+    owner = _owner(reports)
+    if owner is not None and owner != _mark(engagement):
+        raise OutputError(
+            f"'{reports}' holds the reports of another engagement whose client has the same name. Name another place "
+            f"with --reports or another client in {engagement.file.name}; if this engagement was moved, delete "
+            f"'{OWNER}' there."
+        )
+
+
+def take(engagement: Engagement, reports: Path) -> None:
+    """Note in a folder of runs outside the engagement whose it is; call it while holding the lock."""
+    if not reports.resolve().is_relative_to(engagement.folder.resolve()):
+        try:
+            (reports / OWNER).write_text(f"{_mark(engagement)}\n", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"Could not write to '{reports}': {error.strerror}.") from None
+
+
+def _owner(reports: Path) -> str | None:
+    try:
+        return (reports / OWNER).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
+
+
+def _mark(engagement: Engagement) -> str:
+    """The engagement's place, so that it can be told from another without naming it."""
+    return hashlib.sha256(str(engagement.folder.resolve()).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def new_run_id(now: dt.datetime) -> str:

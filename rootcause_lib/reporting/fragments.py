@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from rootcause_lib.prose import label, labels
+from rootcause_lib.prose import label, labels, plain
 from rootcause_lib.prose import text as prose_text
 from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN, Parameter
 from rootcause_lib.reporting.texts import said
 
-_CONTROLS = (*range(9), 11, 12, *range(14, 32), 127)
-_TURNING = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-_DROP = dict.fromkeys((*_CONTROLS, *_TURNING))
-"""Control characters, and those that turn the direction of text around, which could make a label read as another."""
-
 
 def text(value: object) -> str:
     """Any value as HTML text: escaped, without control characters."""
-    return escape(str(value).translate(_DROP), quote=True)
+    return escape(plain(str(value)), quote=True)
 
 
 def words(value: str) -> str:

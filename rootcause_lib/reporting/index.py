@@ -12,7 +12,7 @@ from rootcause_lib.reporting.edition import Chapter, Edition, Outcome
 from rootcause_lib.reporting.fragments import element, graded, parameter_value, simple_table, text
 from rootcause_lib.reporting.manifest import own_version
 from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN
-from rootcause_lib.reporting.recording import CheckMade, Recorded
+from rootcause_lib.reporting.recording import CheckMade, Recorded, checks_made
 from rootcause_lib.reporting.texts import said
 
 _MOST_HEADLINES = 4
@@ -33,7 +33,7 @@ def index_body(edition: Edition) -> str:
     recorded = edition.recorded
     parts = [
         _opening(edition.order.client, recorded, language=language),
-        failed_checks([check for one in recorded for check in one.checks], language=language),
+        failed_checks([check for _, check in checks_made(recorded)], language=language),
         _headlines(edition.chapters, language=language),
         _chapters([chapter.outcome for chapter in edition.chapters], language=language),
         _used(edition.inputs, edition.order.values, language=language),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from rootcause_lib.reporting.edition import Edition, Outcome
-from rootcause_lib.reporting.recording import Recorded, as_json
+from rootcause_lib.reporting.recording import Recorded, as_json, checks_made
 
 if TYPE_CHECKING:
     from rootcause_lib.fingerprints import Input
@@ -38,7 +38,7 @@ _PACKAGES = (
 
 
 def manifest(edition: Edition, *, seconds: Mapping[str, float]) -> dict[str, Any]:
-    """The manifest as JSON types. Holds names, counts, hashes and results; no value of a client's row."""
+    """The manifest as JSON types. Holds names, counts, hashes and results; no value of a client's row, no folder."""
     order = edition.order
     outcomes = [chapter.outcome for chapter in edition.chapters]
     body: dict[str, object] = {
@@ -50,12 +50,12 @@ def manifest(edition: Edition, *, seconds: Mapping[str, float]) -> dict[str, Any
         "exit_code": edition.exit_code,
         "began": edition.began,
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
-        "parameters": order.values,
+        "parameters": {name: without_place(given) for name, given in order.values.items()},
         "inputs": edition.inputs,
         "notebooks": [{name: getattr(one, name) for name in Outcome.__slots__} for one in outcomes],
         **_results(edition.recorded),
         "python": platform.python_version(),
-        "interpreter": sys.executable,
+        "interpreter": Path(sys.executable).name,
         "platform": platform.platform(),
         "packages": package_versions(),
     }
@@ -65,9 +65,8 @@ def manifest(edition: Edition, *, seconds: Mapping[str, float]) -> dict[str, Any
 def _results(recorded: Sequence[Recorded]) -> dict[str, object]:
     return {
         "checks": [
-            {"analysis": one.analysis, "name": check.name, "passed": check.passed, "text": check.text}
-            for one in recorded
-            for check in one.checks
+            {"analysis": analysis, "name": check.name, "passed": check.passed, "text": check.text}
+            for analysis, check in checks_made(recorded)
         ],
         "headlines": [
             {"analysis": one.analysis, "key": said.key, "text": said.text, "grade": said.grade}
@@ -77,6 +76,11 @@ def _results(recorded: Sequence[Recorded]) -> dict[str, object]:
         "key_numbers": [{"analysis": one.analysis, **row} for one in recorded for row in one.key_numbers],
         "tables": {name: rows for one in recorded for name, rows in one.tables.items()},
     }
+
+
+def without_place(given: Mapping[str, object]) -> dict[str, object]:
+    """Parameters with the engagement as its file's name: folders name a machine and who works on it."""
+    return {name: Path(str(value)).name if name == "engagement" else value for name, value in given.items()}
 
 
 def package_versions() -> dict[str, str | None]:

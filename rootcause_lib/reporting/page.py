@@ -187,10 +187,15 @@ class Page:
             end=result.period.end.isoformat(),
             headline=tuple(map(self._said, result.headline)),
             cannot_tell=tuple(map(self._said, result.cannot_tell)),
-            checks=tuple(map(self._made, result.checks)),
+            checks=self._checks_recorded(result),
             key_numbers=tuple(key_number_rows(result.key_numbers)),
             tables=tables,
         )
+
+    def _checks_recorded(self, result: Result) -> tuple[CheckMade, ...]:
+        """The result's own checks and what failed of the data, which stands above every headline of an overview too."""
+        failed = [check for check in data_checks(self.store) if check.passed is False]
+        return tuple(dict.fromkeys(self._made(check) for check in (*failed, *result.checks)))
 
     def _run_folder(self) -> Path | None:
         folder = os.environ.get(RUN_FOLDER)

@@ -138,6 +138,9 @@ def _is_kind(value: object, kind: str) -> bool:
 
 
 def _is_json(value: object) -> bool:
+    if isinstance(value, str):
+        # What was no text in the terminal arrives as halves of characters, which no file can hold.
+        return not any("\ud800" <= one <= "\udfff" for one in value)
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, list):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,11 @@ import pandas as pd
 from rootcause_lib.errors import OutputError
 
 TABLES, RESULTS = "tables", "results"
-_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
+_FORMULA = re.compile(r"(^|[;\t\r\n])([ \"]*)(?=[=+\-@\t\r＝＋－＠])")
+"""Where a spreadsheet would begin to read a formula: in front, and where it may see a further cell in the text.
+
+Excel divides a file at the semicolons of the reader's region, whatever the file was written with.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,15 @@ class Recorded:
     """Rows by table, named `<analysis>.<frame>`."""
 
 
+def checks_made(recorded: Sequence[Recorded]) -> tuple[tuple[str, CheckMade], ...]:
+    """Every check of a run once, with the first analysis that made it."""
+    first: dict[CheckMade, str] = {}
+    for one in recorded:
+        for check in one.checks:
+            first.setdefault(check, one.analysis)
+    return tuple((analysis, check) for check, analysis in first.items())
+
+
 def write_tables(frames: Mapping[str, pd.DataFrame], *, analysis: str, folder: Path) -> dict[str, int]:
     """Write each frame as Parquet and CSV into `folder`/tables; the rows by table name."""
     target = folder / TABLES
@@ -84,7 +98,7 @@ def key_number_rows(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _unformula(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    return _FORMULA.sub(r"\1\2'", value) if isinstance(value, str) else value
 
 
 def write_result(recorded: Recorded, *, folder: Path) -> None:

@@ -17,7 +17,7 @@ from rootcause_lib.reporting.lock import locked
 from rootcause_lib.reporting.manifest import inputs_used
 from rootcause_lib.reporting.notebooks import in_language
 from rootcause_lib.reporting.ordering import Order, order_for
-from rootcause_lib.reporting.recording import Recorded, drop_incomplete_tables, drop_results, read_results
+from rootcause_lib.reporting.recording import Recorded, checks_made, drop_incomplete_tables, drop_results, read_results
 from rootcause_lib.reporting.writing import write_appendix, write_executed, write_manifest, write_pages
 
 if TYPE_CHECKING:
@@ -57,9 +57,8 @@ class Run:
             "exit_code": self.exit_code,
             "notebooks": [{"name": one.name, "status": one.status, "failure": one.failure} for one in self.outcomes],
             "failed_checks": [
-                {"analysis": one.analysis, "name": check.name, "text": check.text}
-                for one in self.recorded
-                for check in one.checks
+                {"analysis": analysis, "name": check.name, "text": check.text}
+                for analysis, check in checks_made(self.recorded)
                 if check.passed is False
             ],
         }
@@ -96,7 +95,9 @@ def run_engagement(
         reports=reports,
         timeout_seconds=timeout_seconds,
     )
+    folders.require_own(engagement, order.reports)
     with locked(order.reports):
+        folders.take(engagement, order.reports)
         return run_notebooks(order, inputs=_prepared(engagement, order, progress=say), progress=say)
 
 

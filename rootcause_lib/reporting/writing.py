@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 from rootcause_lib.reporting.edition import Chapter, Edition
 from rootcause_lib.reporting.html import Link, PageFrame, notebook_page, plain_page
 from rootcause_lib.reporting.index import index_body, made_text
-from rootcause_lib.reporting.manifest import manifest
+from rootcause_lib.reporting.manifest import manifest, without_place
 from rootcause_lib.reporting.texts import said
 
 _OVERVIEW = "index.html"
@@ -20,10 +21,24 @@ def write_executed(content: Any, path: Path) -> None:
     """Write an executed notebook without the paths papermill noted; widgets would be empty without their kernel."""
     import nbformat
 
+    noted = content["metadata"].get("papermill", {})
     for key in ("input_path", "output_path"):
-        content["metadata"].get("papermill", {}).pop(key, None)
+        noted.pop(key, None)
+    given = noted.get("parameters", {})
+    noted["parameters"] = without_place(given)
+    for cell in content["cells"]:
+        if "injected-parameters" in cell["metadata"].get("tags", []):
+            cell["source"] = "\n".join(map(_placeless, cell["source"].splitlines()))
     content["metadata"].pop("widgets", None)
     path.write_text(nbformat.writes(content, version=4) + "\n", encoding="utf-8")
+
+
+def _placeless(line: str) -> str:
+    """A line of the parameters papermill wrote, the engagement by its file's name."""
+    name, equals, value = line.partition(" = ")
+    if name != "engagement":
+        return line
+    return f"{name}{equals}{Path(ast.literal_eval(value)).name!r}"
 
 
 def write_pages(edition: Edition, folder: Path) -> None:

@@ -57,13 +57,13 @@ def test_run_id_and_manifest_by_design(write_notebook: Write, run: Start, tmp_pa
     manifest = json.loads((done.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["status"] == "good"
     assert manifest["parameters"]["00_tiny"] == {
-        "engagement": str(tmp_path),
+        "engagement": tmp_path.name,
         "start": "2025-01-01",
         "language": "en",
         "output": "report",
         "window_days": 21,
     }
-    assert manifest["interpreter"] == sys.executable
+    assert manifest["interpreter"] == Path(sys.executable).name
     assert manifest["packages"]["pandas"] == pd.__version__
     assert manifest["checks"] == [{"analysis": "tiny", "name": "rows", "passed": False, "text": "Rows do not add up."}]
     assert manifest["key_numbers"][0]["value"] == 0.5
