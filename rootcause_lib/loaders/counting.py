@@ -18,6 +18,9 @@ SOURCE_COLUMNS = (
     "table", "source", "rows_read", "rows_accepted", "rows_rejected", "rows_merged", "rows_repaired", "first", "last",
 )  # fmt: skip
 
+_LINKED_AT_ONCE = 4_000_000
+"""Keys of a table, about so many, that others are held against at a time."""
+
 
 def count_sources(session: Session, staged: Staged, ready: Ready, names: Mapping[int, str]) -> pd.DataFrame:
     """One row per source in the shape of Intake.sources; EngineError when its identities do not hold."""
@@ -107,15 +110,25 @@ def count_orphans(session: Session, present: Sequence[str]) -> pd.DataFrame:
             if target not in present or target == table:
                 continue
             key = "customer_key" if column.name == "customer_id" else column.name
-            # A semi join lets the engine hash the smaller side, which `not exists` does not.
-            filled, found = session.row(
-                f"select (select count({quoted(key)}) from {quoted(table)}), count(*) "
-                f"from {quoted(table)} semi join {quoted(target)} using ({quoted(key)})",
-                about=f"looking for orphans in {table}",
-            )
+            about = f"looking for orphans in {table}"
+            filled = session.row(f"select count({quoted(key)}) from {quoted(table)}", about=about)[0]
             if filled:
-                rows.append((table, column.name, filled - found))
+                rows.append((table, column.name, filled - _linked(session, table, target, quoted(key), about=about)))
     return pd.DataFrame(rows, columns=["table", "column", "rows"])
+
+
+def _linked(session: Session, table: str, target: str, key: str, *, about: str) -> int:
+    """Rows of a table whose key the target holds; of a long target some keys at a time, for the sake of memory."""
+    parts = 1 + session.row(f"select count(*) from {quoted(target)}", about=about)[0] // _LINKED_AT_ONCE
+    # A semi join lets the engine hash the smaller side, which `not exists` does not.
+    return sum(
+        session.row(
+            f"select count(*) from (select {key} from {quoted(table)} where hash({key}) % {parts} = {part}) semi join "
+            f"(select {key} from {quoted(target)} where hash({key}) % {parts} = {part}) using ({key})",
+            about=about,
+        )[0]
+        for part in range(parts)
+    )
 
 
 def count_filled(session: Session, tables: Sequence[str]) -> pd.DataFrame:

@@ -40,7 +40,7 @@ from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.rejects import gather_rejects, keep_refused, prepare_rejects, write_rejects
 from rootcause_lib.loaders.reserved_labels import set_apart_labels
-from rootcause_lib.loaders.session import Session, loading, scratch
+from rootcause_lib.loaders.session import Session, forget_scratch, loading, scratch
 from rootcause_lib.loaders.sources import SourceFile, source_files
 from rootcause_lib.loaders.staged import Staged, scratch_name, settle_late_labels, stage_table
 from rootcause_lib.loaders.staging import stage_source
@@ -224,12 +224,17 @@ def _ids(read: list[_Read], wanted: Set[tuple[str, str]]) -> str:
 def _intake(session: Session, read: list[_Read], *, rejects: Path, key: Key, present: tuple[str, ...]) -> Intake:
     names = {(each.staged.table, number): name for each in read for number, name in each.names.items()}
     repairs = pd.concat([count_repairs(session, each.staged, each.names) for each in read], ignore_index=True)
+    sources = pd.concat(
+        [count_sources(session, each.staged, each.ready, each.names) for each in read], ignore_index=True
+    )
+    repairs = add_refused_totals(session, repairs, names)
+    rejected = write_rejects(session, rejects, names)
+    # What is counted from here on are the store's own tables.
+    forget_scratch(session)
     return Intake(
-        sources=pd.concat(
-            [count_sources(session, each.staged, each.ready, each.names) for each in read], ignore_index=True
-        ),
-        rejects=write_rejects(session, rejects, names),
-        repairs=add_refused_totals(session, repairs, names),
+        sources=sources,
+        rejects=rejected,
+        repairs=repairs,
         unmapped=pd.DataFrame([row for each in read for row in each.unmapped], columns=["table", "source", "column"]),
         orphans=count_orphans(session, present),
         filled=count_filled(session, present),

@@ -78,10 +78,10 @@ def make_pseudonyms(session: Session, ids: str, *, kind: str, key: Key, into: st
         about=about,
     )
     session.run(
-        f"insert into {scratch(into)} select id, pseudonym, row_number() over (order by pseudonym, id) as number "
+        f"insert into {scratch(into)} select id, pseudonym, row_number() over () as number "
         f"from (select id, left(sha256($outer || unhex(sha256($inner || encode($kind || ':' || id)))), {DIGITS}) "
         "as pseudonym "
-        f"from (select distinct id from ({ids}) where id is not null))",
+        f"from (select distinct id from ({ids}) where id is not null) order by pseudonym, id)",
         values={"inner": inner, "outer": outer, "kind": kind},
         about=about,
     )

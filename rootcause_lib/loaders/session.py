@@ -95,14 +95,15 @@ def loading(engine: DuckDB, *, spill_folder: Path | None) -> Iterator[Session]:
         session.run(f"attach {file} as {SCRATCH}", about="making the scratch database")
         yield session
     finally:
-        _drop_scratch_tables(engine)
+        forget_scratch(session)
         _quietly(engine, f"detach {SCRATCH}")
         _quietly(engine, f"set preserve_insertion_order = {str(ordered).lower()}")
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _drop_scratch_tables(engine: DuckDB) -> None:
-    """Detaching writes out what its tables hold, although the file is deleted next; so they go first."""
+def forget_scratch(session: Session) -> None:
+    """Drop the scratch tables, whose rows would fill the engine's memory, and be written out when it is detached."""
+    engine = session.engine
     try:
         found = engine.connection.execute(
             "select table_name from duckdb_tables() where database_name = ?", [SCRATCH]
