@@ -7,7 +7,7 @@ from dataclasses import replace
 from rootcause_lib.engagement import Constant
 from rootcause_lib.loaders.profiles import ColumnProfile, ExportProfile
 from rootcause_lib.presets import Preset, PresetTable, all_presets
-from rootcause_lib.recognition.contents import content_score
+from rootcause_lib.recognition.contents import PART, content_score
 from rootcause_lib.recognition.guesses import ColumnGuess
 from rootcause_lib.recognition.labelling import mapped_labels
 from rootcause_lib.recognition.matching import described
@@ -85,10 +85,11 @@ def _guess(
         unknown = tuple(each.label for each in mapped if each.value is None)
         return replace(guess, labels=mapped, nulls=(*nulls, *unknown))
     content, told = content_score(column, profile, rows=found.rows)
-    if not profile.filled or (content == 0 and nulls):
+    # Words for nothing are among the values, so that a column may hold fewer numbers than it otherwise must.
+    if content == 0 and profile.filled and not (nulls and profile.share(profile.numbers) >= PART):
+        return None if not nulls or column.type == "seconds" else guess
+    if not profile.filled:
         return guess
-    if content == 0:
-        return None
     if column.type == "seconds":
         return _timed(guess, profile)
     guess = replace(guess, evidence=f"{guess.evidence}; {told}")

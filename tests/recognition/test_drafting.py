@@ -132,3 +132,26 @@ def test_a_folder_that_cannot_be_written_is_an_output_error(exports, tmp_path, m
     with pytest.raises(OutputError, match="Permission denied"):
         write_draft(text, tmp_path / "locked")
     assert not (tmp_path / "locked" / "engagement.toml").exists()
+
+
+def test_seconds_under_a_header_of_milliseconds_are_noticed(exports, drafted) -> None:
+    text = (FIXTURES / "genesys_cloud.csv").read_text(encoding="utf-8")
+    for milliseconds in ("20000", "60000", "35000", "900000", "12000", "7200000", "8000", "240000", "420000", "200000"):
+        text = text.replace(f",{milliseconds},", f",{int(milliseconds) // 1000},")
+    text = text.replace(",300000,", ",300,").replace(",600000,", ",600,").replace(",480000,", ",480,")
+    found, store = drafted(exports({"interactions.csv": text}))
+    assert found.table("contacts").preset == "genesys_cloud"
+    handled = found.table("contacts").column("handle_seconds")
+    assert (handled.unit, handled.unsure) == ("seconds", True)
+    # The same seven calls and mails as in the fixture, in seconds at once.
+    assert store.engine.connection.execute("select sum(handle_seconds) from contacts").fetchall() == [(2240.0,)]
+
+
+def test_a_preset_column_that_holds_something_else_is_left_out_and_so_is_the_preset(exports, drafted) -> None:
+    text = (
+        (FIXTURES / "hubspot_api.csv").read_text(encoding="utf-8").replace("2710000", "soon").replace("20000", "later")
+    )
+    found, store = drafted(exports({"tickets.csv": text}))
+    assert found.table("contacts").preset is None
+    assert "wait_seconds does not hold what HubSpot Service Hub writes there" in found.unsure[0].why
+    assert "wait_seconds" not in store.engagement.tables["contacts"].columns
