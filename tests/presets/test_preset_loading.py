@@ -99,6 +99,17 @@ def test_freshdesk_labels_and_codes_by_hand_count(through_preset) -> None:
     ]  # fmt: skip
 
 
+def test_freshservice_by_hand_count(through_preset) -> None:
+    loaded = through_preset("freshdesk", "freshdesk_freshservice.csv")
+    assert loaded.rejected() == 0
+    assert loaded.rows("select channel, reason from contacts order by contact_id") == [
+        ("phone", "Hardware"), ("email", "Orders"), ("email", "Access"), ("store", "Hardware"),
+    ]  # fmt: skip
+    assert loaded.rows("select count(*) from customer_ids") == [(3,)]
+    # 20 min + nothing + 65 min + 5 min.
+    assert loaded.rows("select sum(handle_seconds), max(wait_seconds) from contacts") == [(5400.0, 3600.0)]
+
+
 def test_hubspot_milliseconds_by_hand_count(through_preset) -> None:
     api = through_preset("hubspot", "hubspot_api.csv")
     assert api.rows("select sum(wait_seconds), count(wait_seconds) from contacts") == [(2730.0, 2)]
