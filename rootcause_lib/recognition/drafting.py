@@ -148,7 +148,8 @@ def _column(guess: ColumnGuess) -> str:
         value = _text(guess.headers[0])
     else:
         value = f"[{', '.join(_text(header) for header in guess.headers)}]"
-    evidence = f"{UNSURE}: {guess.doubt} ({guess.evidence})" if guess.doubt else guess.evidence
+    because = f" ({guess.evidence})" if guess.headers else ""
+    evidence = f"{UNSURE}: {guess.doubt}{because}" if guess.doubt else guess.evidence
     return _line(guess.column, value, evidence)
 
 
