@@ -67,9 +67,16 @@ GRADE_REASONS = (
     "proxy",
     "check_failed",
     "guessed_mapping",
+    "suppressed",
 )
 
 READINESS = ("ready", "partial", "blocked")
 
 ALL = "all"
 """What a dimension holds on a row that is not split by it."""
+
+SMALL = "(small)"
+"""What a dimension holds in place of labels that stand for too few customers to be named."""
+
+SUPPRESSED = "suppressed"
+"""The grade reason, or the mark, of a row whose numbers are left out to protect customers."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_grades import coverage, unlike_channels
+from rootcause_lib.analyses.channel_grades import shown_coverage, unlike_channels
 from rootcause_lib.findings import Check, Field, Finding, Quantity
 from rootcause_lib.journeys import Following
 from rootcause_lib.store import Store
@@ -19,10 +19,15 @@ Row = dict[Hashable, Any]
 """One row of a frame, by column."""
 
 
-def resolution_checks(store: Store, resolution: pd.DataFrame, followed: Following) -> tuple[Check, ...]:
-    """Identification, alike coverage, codes, follow-up, sums and rows; what can't be asked is left out."""
+def resolution_checks(
+    store: Store, resolution: pd.DataFrame, shown: pd.DataFrame, followed: Following
+) -> tuple[Check, ...]:
+    """Identification, alike coverage, codes, follow-up, sums and rows; what can't be asked is left out.
+
+    Sums are checked on every row; what is said of a row rests on `shown`, the rows that may be published.
+    """
     found = [identified_check(store), _coverage_check(store), default_codes_check(store)]
-    found += [_follow_up(store, resolution, followed), _sums(resolution), _rows_alike(store)]
+    found += [_follow_up(store, shown, followed), _sums(resolution), _rows_alike(store)]
     return tuple(check for check in found if check is not None)
 
 
@@ -76,7 +81,7 @@ def _known(value: Any) -> float | None:
 
 
 def _coverage_check(store: Store) -> Check | None:
-    table = coverage(store)
+    table = shown_coverage(store)
     if len(table) < 2 or not store.extent.identified:
         return None
     alike = store.extent.coverage_gap <= store.engagement.grades.coverage_gap
@@ -85,7 +90,7 @@ def _coverage_check(store: Store) -> Check | None:
 
 def _follow_up(store: Store, resolution: pd.DataFrame, followed: Following) -> Check | None:
     total = total_rows(resolution, followed)
-    if total.empty:
+    if total["contacts"].isna().all():
         return None
     row = records(total)[0]
     share = float(row["unobserved"]) / float(row["contacts"])

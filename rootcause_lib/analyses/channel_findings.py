@@ -79,7 +79,7 @@ def _usual(parts: Mapping[str, pd.DataFrame], followed: Following) -> Iterator[F
 
 def _moves(parts: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
     flow = parts["flow"]
-    switches = flow[flow["from_channel"] != flow["to_channel"]]
+    switches = flow[(flow["from_channel"] != flow["to_channel"]) & flow["contacts"].notna()]
     if switches.empty:
         return
     order = switches.sort_values(["contacts", "from_channel", "to_channel"], ascending=[False, True, True])
@@ -95,7 +95,7 @@ def _moves(parts: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
 
 def _own_flag(naive: pd.DataFrame) -> Iterator[Finding]:
     yield Finding("channel_resolution.no_customer_ids")
-    marked = naive[naive["name"] == "own_flag"]
+    marked = naive[(naive["name"] == "own_flag") & naive["value"].notna()]
     if marked.empty:
         yield Finding("channel_resolution.no_own_flag")
         return

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rootcause_lib.estimates import estimate
+from rootcause_lib.analyses.small_cells import protected, suppressed_rows
+from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.grades import Grading, capped, width_letters
 from rootcause_lib.journeys import Following
 from rootcause_lib.metrics.coverage import identified
@@ -96,9 +97,16 @@ def _windows(store: Store, shares: pd.DataFrame, followed: Following) -> pd.Seri
     return shares["reason"].map(dict(own)).fillna(followed.window_days).astype("int64")
 
 
-def coverage(store: Store) -> pd.DataFrame:
-    """Estimates of the share of inbound contacts with a known customer, by channel, over all that is covered."""
-    return estimate(store, [identified()], by=("channel",), period=Period(store.observed_from, store.observed_until))
+def shown_coverage(store: Store) -> pd.DataFrame:
+    """Estimates of the share of inbound contacts with a known customer, by channel, over all that is covered.
+
+    Without the channels of too few customers.
+    """
+    period = Period(store.observed_from, store.observed_until)
+    splits = (estimate(store, [identified()], by=by, period=period) for by in ((), ("channel",)))
+    smallest = store.engagement.definitions.smallest_cell
+    table = protected(with_totals(*splits, dimensions=("channel",)), by=("channel",), minimum=smallest)
+    return table[(table["channel"] != ALL) & ~suppressed_rows(table)].reset_index(drop=True)
 
 
 def unlike_channels(store: Store) -> tuple[str, ...]:

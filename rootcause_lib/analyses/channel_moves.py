@@ -50,12 +50,13 @@ def _with_unknowns(
 
 
 def _shares(store: Store, sums: pd.DataFrame, keys: tuple[str, str], *, counted: str) -> pd.DataFrame:
-    """Shares with customer-robust intervals from the sums of a statement, ordered by their keys."""
+    """Shares with customer-robust intervals from the sums of a statement, ordered by their keys; `movers` made them."""
     level = store.engagement.definitions.level
     ratios = share_from_sums(ClusterSums.from_frame(sums), level=level)
     table = sums[list(keys)].astype("str")
     table[counted] = sums["value"].astype("float64")
     table["share"], table["low"], table["high"], table["level"] = ratios.value, ratios.low, ratios.high, level
+    table["movers"] = sums["movers"].astype("float64")
     table["denominator"], table["customers"] = sums["weight"].astype("float64"), sums["clusters"].astype("float64")
     table["method"] = ratios.method.astype(str)
     return table.sort_values(list(keys), kind="stable").reset_index(drop=True)

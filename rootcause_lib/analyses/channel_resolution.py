@@ -17,7 +17,9 @@ from rootcause_lib.analyses.channel_findings import (
     resolution_readings,
 )
 from rootcause_lib.analyses.channel_grades import compared, graded_recontact, graded_resolution
+from rootcause_lib.analyses.channel_protection import protected_channels
 from rootcause_lib.analyses.public_frames import public_frames
+from rootcause_lib.analyses.small_cells import told
 from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.findings import Check, Finding
 from rootcause_lib.journeys import Following, following
@@ -40,8 +42,9 @@ class ChannelResolution:
     resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
     all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
     is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other
-    metrics by channel. naive: what the usual computation gives. `readings` holds what stands beside the figures
-    of a frame, by the frame's name.
+    metrics by channel. naive: what the usual computation gives. Rows of too few customers, and of those
+    who would give them back, stay without their numbers. `readings` holds what stands beside the figures of a frame, by
+    the frame's name.
     """
 
     period: Period
@@ -82,29 +85,39 @@ def analyse_channel_resolution(
     """
     period = store.period(start, end)
     followed = following(store.engagement, store.extent, matching=matching, window_days=window_days)
-    curves = resolution_curves(store, followed, period)
-    resolution = curves.resolution
-    mature = _mature(store, followed, period)
-    metrics, naive = _metrics(store, followed, period), _naive(store, followed, period)
-    moves = channel_moves.flow(store, followed, period, metrics=metrics)
-    settled = channel_moves.settled(store, followed, period, metrics=metrics)
-    told = {**curves.frames, "flow": moves, "naive": naive, "settled": settled}
+    counted = _frames(store, followed, period)
+    shown = protected_channels(store, counted, period)
+    smallest = store.engagement.definitions.smallest_cell
     return ChannelResolution(
         period=period,
         following=followed,
-        resolution=resolution,
-        recontact=curves.recontact,
-        mature=mature,
-        flow=moves,
-        settled=settled,
-        metrics=metrics,
-        naive=naive,
-        key_numbers=_key_numbers(mature, metrics),
-        checks=resolution_checks(store, resolution, followed),
-        headline=resolution_headline(store, told, followed),
-        cannot_tell=resolution_cannot_tell(store, followed),
-        readings=resolution_readings(store, told, followed),
+        resolution=shown["resolution"],
+        recontact=shown["recontact"],
+        mature=shown["mature"],
+        flow=shown["flow"],
+        settled=shown["settled"],
+        metrics=shown["metrics"],
+        naive=shown["naive"],
+        key_numbers=_key_numbers(shown["mature"], shown["metrics"]),
+        checks=resolution_checks(store, counted["resolution"], shown["resolution"], followed),
+        headline=resolution_headline(store, shown, followed),
+        cannot_tell=(*resolution_cannot_tell(store, followed), *told(shown, minimum=smallest)),
+        readings=resolution_readings(store, shown, followed),
     )
+
+
+def _frames(store: Store, followed: Following, period: Period) -> dict[str, pd.DataFrame]:
+    """Every frame with all its numbers, by name."""
+    metrics = _metrics(store, followed, period)
+    return {
+        "resolution": graded_resolution(store, _shares_at_window(store, followed, period), followed),
+        "recontact": _recontact(store, followed, period),
+        "mature": _mature(store, followed, period),
+        "flow": channel_moves.flow(store, followed, period, metrics=metrics),
+        "settled": channel_moves.settled(store, followed, period, metrics=metrics),
+        "metrics": metrics,
+        "naive": _naive(store, followed, period),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +136,10 @@ class ResolutionCurves:
 def resolution_curves(store: Store, followed: Following, period: Period) -> ResolutionCurves:
     """`resolution` and `recontact` of `ChannelResolution`, without the rest of it."""
     resolution = graded_resolution(store, _shares_at_window(store, followed, period), followed)
-    return ResolutionCurves(resolution, _recontact(store, followed, period))
+    shown = protected_channels(
+        store, {"resolution": resolution, "recontact": _recontact(store, followed, period)}, period
+    )
+    return ResolutionCurves(shown["resolution"], shown["recontact"])
 
 
 def available_rules(store: Store) -> tuple[str, ...]:

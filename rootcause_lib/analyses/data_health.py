@@ -12,6 +12,8 @@ from rootcause_lib.analyses.health_findings import health_cannot_tell, health_ch
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.readiness import readiness
 from rootcause_lib.analyses.reconciliation import reconcile
+from rootcause_lib.analyses.small_cells import hidden_channels, protected, told
+from rootcause_lib.analyses.small_moves import protected_volume
 from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.findings import Check, Finding
 from rootcause_lib.metrics.coverage import default_codes, identified
@@ -27,7 +29,8 @@ class DataHealth:
     sources, rejects, repairs, orphans, filled, unmapped: as the intake counted them. readiness: what each
     analysis can do. coverage: Estimates of the share of inbound contacts with a known customer, by channel.
     code_health: Estimates of the share of default codes, in all and by team. reconciliation: control totals
-    against the data. volume: contacts by week (its Monday) and channel.
+    against the data. volume: contacts by week (its Monday) and channel. Of cells with too few customers the rows stay
+    without their numbers.
     """
 
     period: Period
@@ -70,6 +73,11 @@ def analyse_data_health(
     codes = with_totals(
         *(estimate(store, [default_codes()], by=by, period=period) for by in ((), ("team",))), dimensions=("team",)
     )
+    smallest = store.engagement.definitions.smallest_cell
+    hidden = hidden_channels(covered, minimum=smallest)
+    covered = protected(covered, by=("channel",), minimum=smallest)
+    codes = protected(codes[codes["denominator"] > 0].reset_index(drop=True), by=("team",), minimum=smallest)
+    volume = protected_volume(_volume(store, period), minimum=smallest, hidden=hidden)
     intake = store.intake
     reconciled = reconcile(store)
     ready = readiness(store)
@@ -83,25 +91,32 @@ def analyse_data_health(
         filled=intake.filled.copy(),
         readiness=ready,
         coverage=covered,
-        code_health=codes[codes["denominator"] > 0].reset_index(drop=True),
+        code_health=codes,
         reconciliation=reconciled,
-        volume=_volume(store, period),
+        volume=volume,
         naive=_naive(intake.sources),
         key_numbers=covered.copy(),
         checks=health_checks(store, reconciled),
         headline=health_headline(store, covered, reconciled, ready),
-        cannot_tell=health_cannot_tell(store),
+        cannot_tell=(
+            *health_cannot_tell(store),
+            *told({"coverage": covered, "code_health": codes, "volume": volume}, minimum=smallest),
+        ),
     )
 
 
 def _volume(store: Store, period: Period) -> pd.DataFrame:
-    """Inbound contacts by week and channel, weeks named by their Monday; days outside the period left out."""
+    """Inbound contacts and their customers by week (its Monday) and channel; days outside the period left out."""
     table = store.engine.run(statement("volume"))
     day = pd.to_datetime(table["started_on"])
     within = day.between(pd.Timestamp(period.start), pd.Timestamp(period.end)) & (table["direction"] == "inbound")
     weeks = day.dt.to_period("W-SUN").dt.start_time.dt.date
     chosen = table.assign(week=weeks)[within]
-    return chosen.groupby(["week", "channel"], as_index=False, sort=True)[["contacts"]].sum()
+    counted = chosen.groupby(["week", "channel"], as_index=False, sort=True)[["contacts"]].sum()
+    covered = estimate(store, [identified()], by=("week", "channel"), period=period)
+    customers = covered.set_index(["week", "channel"])["customers"]
+    cells = pd.MultiIndex.from_arrays([counted["week"].astype(str), counted["channel"].astype(str)])
+    return counted.assign(customers=customers.reindex(cells).to_numpy(dtype="float64"))
 
 
 def _naive(sources: pd.DataFrame) -> pd.DataFrame:

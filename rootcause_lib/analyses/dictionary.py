@@ -55,7 +55,7 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                     "One control total against the data.",
                     ("name", "month", "theirs", "ours", "difference", *_EXPLAINED, "unexplained"),
                 ),
-                "volume": Frame("Inbound contacts of one week and channel.", ("week", "channel", "contacts")),
+                "volume": Frame("Inbound contacts of one week and channel.", ("week", "channel", "contacts", "suppressed")),
                 "naive": Frame(
                     "What counting the rows of a file says.", ("name", "table", "value", "denominator", "why")
                 ),
@@ -162,6 +162,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "source": "File or table.",
         "statistic": "share, mean or rate.",
         "status": "ready, partial or blocked.",
+        "suppressed": "Whether the number is left out: too few customers, or it would give such a number back.",
         "table": "Canonical table.",
         "team": "Team; `all`: not split.",
         "theirs": "The client's own figure.",

@@ -11,9 +11,9 @@ import pandas as pd
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.plots.estimates import dimensions, row_name
-from rootcause_lib.plots.marks import first_of, known, quantity
+from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.sources import reject_counts
-from rootcause_lib.prose import label, metric_kind, number, sentence, short_name, text
+from rootcause_lib.prose import label, left_out, metric_kind, sentence, short_name, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,10 +43,19 @@ def _resolution(frame: pd.DataFrame, language: str) -> str:
     shown = first_of(frame, "reason", "window_days", "match")
     rows = []
     for channel, part in shown.groupby("channel", sort=False):
+        if part.apply(is_left_out, axis=1).all():
+            rows.append(_left_out(str(channel), language))
+            continue
         by_outcome = {str(row["outcome"]): quantity(row, "share") for _, row in part.iterrows()}
         key = "resolution_row" if "left" in by_outcome else "resolution_row_no_leaving"
         rows.append(_say(key, language, channel=str(channel), **by_outcome))
     return _say("resolution", language, window_days=int(shown["window_days"].iloc[0]), rows=" ".join(rows))
+
+
+def _left_out(channel: str, language: str) -> str:
+    """A channel whose numbers are left out."""
+    name = label(channel, language=language, kind="channel")
+    return _say("estimates_row", language, name=name, value=left_out(language=language))
 
 
 def _recontact(frame: pd.DataFrame, language: str) -> str:
@@ -80,9 +89,11 @@ def _settled(frame: pd.DataFrame, language: str) -> str:
     rows = []
     for channel in dict.fromkeys(frame["opened_in"]):
         own = frame[(frame["opened_in"] == channel) & (frame["settled_in"] == channel)]
-        if len(own):
+        if len(own) and not is_left_out(own.iloc[0]):
             share = quantity(own.iloc[0], "share", value="share")
             rows.append(_say("settled_row", language, opened_in=str(channel), share=share))
+        elif len(own) or frame[frame["opened_in"] == channel].apply(is_left_out, axis=1).any():
+            rows.append(_left_out(str(channel), language))
         else:
             rows.append(_say("settled_row_elsewhere", language, opened_in=str(channel)))
     return _say("settled", language, rows=" ".join(rows))
@@ -103,7 +114,7 @@ def _named_values(frame: pd.DataFrame, language: str, currency: str | None) -> s
     kind = metric_kind(str(frame["metric"].iloc[0])) if "metric" in frame else "share"
     rows = []
     for _, row in frame.iterrows():
-        value = number(quantity(row, kind), language=language, currency=currency)
+        value = value_of(row, kind, language=language, currency=currency)
         rows.append(_say("estimates_row", language, name=row_name(row, split, language=language), value=value))
     return " ".join(rows)
 
@@ -113,7 +124,7 @@ def _volume(frame: pd.DataFrame, language: str) -> str:
     first, last = (_day(weeks.min()), _day(weeks.max()))
     rows = [
         _say("volume_row", language, channel=str(channel), low=known(part.min()), high=known(part.max()))
-        for channel, part in frame.groupby("channel", sort=False)["contacts"]
+        for channel, part in frame.dropna(subset="contacts").groupby("channel", sort=False)["contacts"]
     ]
     return _say("volume", language, first=first, last=last, rows=" ".join(rows))
 

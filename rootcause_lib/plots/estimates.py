@@ -8,7 +8,7 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, listed
 from rootcause_lib.findings import Finding, QuantityKind
-from rootcause_lib.plots.marks import interval, known, lanes, quantity, value_words
+from rootcause_lib.plots.marks import interval, known, lanes, value_of, value_words
 from rootcause_lib.plots.style import (
     INK,
     PAPER,
@@ -21,8 +21,18 @@ from rootcause_lib.plots.style import (
     style,
     write_ticks,
 )  # fmt: skip
-from rootcause_lib.prose import everything, label, metric_kind, metric_title, number, sentence, short_name, text
-from rootcause_lib.vocabulary import ALL
+from rootcause_lib.prose import (
+    everything,
+    label,
+    metric_kind,
+    metric_title,
+    number,
+    sentence,
+    short_name,
+    small_groups,
+    text,
+)
+from rootcause_lib.vocabulary import ALL, SMALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,6 +96,8 @@ def row_name(row: pd.Series, split: list[str], *, language: str) -> str:
 def _said(value: object, dimension: str, language: str) -> str:
     if pd.isna(value):  # type: ignore[call-overload]
         return number(None, language=language)
+    if value == SMALL:
+        return small_groups(language=language)
     kind = {"channel": "channel", "match": "match", "outcome": "outcome"}.get(dimension)
     if kind:
         return label(str(value), language=language, kind=kind)
@@ -103,7 +115,7 @@ def _rows(ax: Axes, frame: pd.DataFrame, kind: QuantityKind, language: str, curr
         interval(ax, at, known(row["low"]), known(row["high"]), color=colour)
         if value is not None:
             ax.plot(value, at, marker="o", markersize=7.5, color=colour, markeredgecolor=PAPER, zorder=5, clip_on=False)
-        words = number(quantity(row, kind), language=language, currency=currency)
+        words = value_of(row, kind, language=language, currency=currency)
         grade = "" if "grade" not in row or pd.isna(row["grade"]) else str(row["grade"])
         value_words(ax, place, words, grade, color=QUIET_INK if value is None or grade == "D" else INK)
 

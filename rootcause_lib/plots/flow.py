@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rootcause_lib.plots.marks import known
+from rootcause_lib.plots.marks import channel_name, is_left_out, known
 from rootcause_lib.plots.style import (
     GRID,
     INK,
@@ -21,13 +21,14 @@ from rootcause_lib.plots.style import (
     style,
     width_in_inches,
 )  # fmt: skip
-from rootcause_lib.prose import label, number, text
+from rootcause_lib.prose import label, left_out, number, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _BLUES = ("#f3f7fa", "#cfe1ee", "#8fbcdb", "#3f87b9", "#0b5482")
 _ROOMY_CELL = 0.62
+_LEFT_OUT = "*"
 
 
 def plot_flow(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
@@ -49,7 +50,7 @@ def plot_flow(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "e
             for across, target in enumerate(columns):
                 cell = cells.loc[(source, target)] if (source, target) in cells.index else None
                 _cell(ax, place, across, cell, target, most or 1.0, len(columns), language)
-        _finish(ax, rows, columns, language)
+        _finish(ax, frame, rows, columns, language)
         return ax
 
 
@@ -67,6 +68,7 @@ def _cell(
     from matplotlib.patches import Rectangle
 
     share = None if cell is None else known(cell["share"])
+    left = cell is not None and is_left_out(cell)
     ramp = LinearSegmentedColormap.from_list("flow", _BLUES)
     coloured = share is not None and target != "none"
     fill = to_hex(ramp((share or 0.0) / most)) if coloured else PAPER
@@ -75,7 +77,7 @@ def _cell(
     roomy = _roomy(ax, columns)
     contacts = None if cell is None else known(cell["contacts"])
     up = 0.13 if roomy and contacts is not None else 0.0
-    words = "–" if share is None else number(share, language=language, kind="share")
+    words = (_LEFT_OUT if left else "–") if share is None else number(share, language=language, kind="share")
     ink = ink_on(fill)
     ax.text(across, place - up, words, ha="center", va="center", color=ink, fontsize=9.5 if roomy else 6.5)
     if up and contacts is not None:
@@ -84,11 +86,11 @@ def _cell(
         ax.text(across, place + 0.26, count, ha="center", va="center", color=note, fontsize=7.5)
 
 
-def _finish(ax: Axes, rows: list[str], columns: list[str], language: str) -> None:
+def _finish(ax: Axes, frame: pd.DataFrame, rows: list[str], columns: list[str], language: str) -> None:
     dress(ax, grid="none")
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    names = [label(one, language=language, kind="channel") for one in columns]
+    names = [channel_name(one, language=language) for one in columns]
     if _roomy(ax, len(columns)):
         ax.set_xticks(range(len(columns)), [textwrap.fill(name, 11, break_long_words=False) for name in names])
     else:
@@ -96,7 +98,9 @@ def _finish(ax: Axes, rows: list[str], columns: list[str], language: str) -> Non
     ax.set_yticks(range(len(rows)), [label(one, language=language, kind="channel") for one in rows])
     ax.xaxis.tick_top()
     ax.tick_params(axis="both", length=0, labelcolor=INK, labelsize=9 if _roomy(ax, len(columns)) else 8)
-    name_axis(ax, text("plot.flow_share", language=language))
+    gone = any(is_left_out(row) for _, row in frame.iterrows())
+    note = f"\n{_LEFT_OUT} {left_out(language=language)}" if gone else ""
+    name_axis(ax, text("plot.flow_share", language=language) + note)
     ax.xaxis.set_label_position("bottom")
     corner = f"{text('plot.flow_to', language=language)} →\n{text('plot.flow_from', language=language)} ↓"
     ax.annotate(

@@ -10,6 +10,8 @@ import pandas as pd
 
 from rootcause_lib.findings import Quantity, QuantityKind
 from rootcause_lib.plots.style import INK, QUIET_INK, height_in_inches, is_narrow
+from rootcause_lib.prose import label, left_out, number, small_groups
+from rootcause_lib.vocabulary import SMALL, SUPPRESSED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +26,23 @@ def known(value: Any) -> float | None:
 def quantity(row: pd.Series, kind: QuantityKind, *, value: str = "value", of: str | None = None) -> Quantity:
     """The Quantity in a row of a tidy frame; `of` names the column of its denominator."""
     return Quantity(kind, known(row[value]), known(row.get("low")), known(row.get("high")), known(row.get(of)))
+
+
+def is_left_out(row: pd.Series) -> bool:
+    """Whether a row's numbers are left out to protect customers."""
+    return str(row.get("grade_reasons")) == SUPPRESSED
+
+
+def value_of(row: pd.Series, kind: QuantityKind, *, language: str, currency: str | None = None) -> str:
+    """A row's value in words, or that it is left out."""
+    if is_left_out(row):
+        return left_out(language=language)
+    return number(quantity(row, kind), language=language, currency=currency)
+
+
+def channel_name(channel: str, *, language: str) -> str:
+    """A channel as readers know it, or what stands for those of too few customers."""
+    return small_groups(language=language) if channel == SMALL else label(channel, language=language, kind="channel")
 
 
 def first_of(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rootcause_lib.findings import Finding
-from rootcause_lib.plots.marks import Lanes, first_of, interval, known, lanes, quantity, value_words
+from rootcause_lib.plots.marks import Lanes, first_of, interval, known, lanes, value_of, value_words
 from rootcause_lib.plots.style import (
     INK,
     PAPER,
@@ -74,7 +74,7 @@ def _bar(ax: Axes, lane: Lanes, place: int, rows: pd.DataFrame, language: str) -
 
 
 def _quiet(ax: Axes, lane: Lanes, place: int, row: pd.Series, ink: str, language: str) -> None:
-    words = number(quantity(row, "share"), language=language)
+    words = value_of(row, "share", language=language)
     ink = QUIET_INK if known(row["value"]) is None else ink
     ax.text(0.012, lane.mark(place), words, va="center", color=ink, fontsize=9 if lane.narrow else 9.5)
     interval(ax, lane.mark(place), known(row["low"]), known(row["high"]), color=INK)

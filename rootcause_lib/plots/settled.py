@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rootcause_lib.findings import Finding
-from rootcause_lib.plots.marks import Lanes, interval, known, lanes
+from rootcause_lib.plots.marks import Lanes, channel_name, interval, known, lanes
 from rootcause_lib.plots.style import (
     INK,
     PAPER,
@@ -73,6 +73,9 @@ def _bar(ax: Axes, lane: Lanes, place: int, channel: str, rows: pd.DataFrame, la
 
 def _count(rows: pd.DataFrame, language: str) -> str:
     total = rows[rows["settled_in"] == "all"]["cases"] if "all" in set(rows["settled_in"]) else rows["cases"]
+    if total.isna().any():
+        # The parts shown are not all there is; every shown row knows the whole.
+        total = rows["denominator"].head(0) if "denominator" not in rows else rows["denominator"].dropna().head(1)
     count = known(total.sum()) if total.notna().any() else None
     return "" if count is None else sentence(Finding("plot.estimates_n", {"n": count}), language=language)
 
@@ -81,8 +84,9 @@ def _legend(ax: Axes, frame: pd.DataFrame, language: str) -> None:
     from matplotlib.patches import Patch
 
     order = [one for one in dict.fromkeys([*frame["opened_in"], *frame["settled_in"]]) if one != "all"]
-    used = [one for one in order if one in set(frame["settled_in"])]
-    handles = [Patch(color=channel_colour(one), label=label(one, language=language, kind="channel")) for one in used]
+    drawn = set(frame["settled_in"][frame["share"].notna()])
+    used = [one for one in order if one in drawn]
+    handles = [Patch(color=channel_colour(one), label=channel_name(one, language=language)) for one in used]
     ax.legend(
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2 if is_narrow(ax) else 4, frameon=False,
         title=text("plot.settled_in", language=language), alignment="left", handlelength=1.1, columnspacing=1.2,

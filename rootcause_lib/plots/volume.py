@@ -34,11 +34,14 @@ def plot_volume(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = 
         for channel in dict.fromkeys(frame["channel"]):
             rows = frame[frame["channel"] == channel].assign(week=lambda f: pd.to_datetime(f["week"]))
             rows = rows.sort_values("week")
+            known = rows.dropna(subset="contacts")
             colour = channel_colour(str(channel))
             weight = 2.6 if channel == "all" else 1.7
             ax.plot(rows["week"], rows["contacts"].astype("float"), color=colour, linewidth=weight,
                     marker="o" if len(rows) < 3 else "")  # fmt: skip
-            last = rows.iloc[-1]
+            if known.empty:
+                continue
+            last = known.iloc[-1]
             name = label(str(channel), language=language, kind="channel")
             ends.append((float(ax.convert_xunits(last["week"])), float(last["contacts"]), name, colour))
         dress(ax, grid="y")

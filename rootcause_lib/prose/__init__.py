@@ -7,7 +7,7 @@ word or a field that is missing is an error; nothing is filled in by default.
 from __future__ import annotations
 
 from rootcause_lib.prose.catalogue import ProseError
-from rootcause_lib.prose.labels import counted, everything, label, labels
+from rootcause_lib.prose.labels import counted, everything, label, labels, left_out, small_groups
 from rootcause_lib.prose.numbers import day, month, number, period
 from rootcause_lib.prose.plain_text import one_line, plain, short_name
 from rootcause_lib.prose.sentences import sentence, text
@@ -20,6 +20,7 @@ __all__ = [
     "everything",
     "label",
     "labels",
+    "left_out",
     "metric_kind",
     "metric_title",
     "month",
@@ -29,6 +30,7 @@ __all__ = [
     "plain",
     "sentence",
     "short_name",
+    "small_groups",
     "table_labels",
     "table_text",
     "text",

@@ -40,6 +40,16 @@ def everything(*, language: str) -> str:
     return entry(language, "all", under="numbers")
 
 
+def left_out(*, language: str) -> str:
+    """What stands in place of a number that is left out because too few customers stand behind it."""
+    return entry(language, "suppressed", under="numbers")
+
+
+def small_groups(*, language: str) -> str:
+    """What labels that stand for too few customers are called together."""
+    return entry(language, "small", under="numbers")
+
+
 def counted(count: float | Quantity, *, language: str, kind: str) -> str:
     """A count with its noun, `1,234 contacts`; of a Quantity its denominator is counted."""
     forms = section(language, "counted", kind)

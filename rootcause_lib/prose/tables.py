@@ -11,9 +11,9 @@ import pandas as pd
 from rootcause_lib.findings import Quantity, QuantityKind
 from rootcause_lib.metrics import CATALOGUE
 from rootcause_lib.prose.catalogue import entry
-from rootcause_lib.prose.labels import everything, label, labels
+from rootcause_lib.prose.labels import everything, label, labels, left_out, small_groups
 from rootcause_lib.prose.numbers import day, number
-from rootcause_lib.vocabulary import ALL
+from rootcause_lib.vocabulary import ALL, SMALL, SUPPRESSED
 
 _LABELS = {
     "channel": "channel", "from_channel": "channel", "to_channel": "channel", "opened_in": "channel",
@@ -79,7 +79,8 @@ def _row(
         if column == owner:
             kind = _kind(column, record) or "mean"
             quantity = Quantity(kind, _float(record[column]), _float(record["low"]), _float(record["high"]))
-            cells.append(_dash_or(quantity, language, currency))
+            gone = quantity.value is None and record.get("grade_reasons") == SUPPRESSED
+            cells.append(left_out(language=language) if gone else _dash_or(quantity, language, currency))
         else:
             cells.append(_cell(column, record, language, currency))
     return cells
@@ -88,7 +89,7 @@ def _row(
 def _cell(column: str, record: dict[Hashable, object], language: str, currency: str | None) -> str:
     value = record[column]
     if _missing(value):
-        return "–"
+        return left_out(language=language) if record.get(SUPPRESSED) is True else "–"
     if isinstance(value, bool):
         return entry(language, "yes" if value else "no", under="numbers")
     if isinstance(value, str):
@@ -99,6 +100,8 @@ def _cell(column: str, record: dict[Hashable, object], language: str, currency: 
 
 
 def _word(column: str, value: str, language: str) -> str:
+    if value == SMALL:
+        return small_groups(language=language)
     if column in _LABEL_LISTS:
         keys = [key for key in value.split(";") if key]
         words = (label(key, language=language, kind=_LABEL_LISTS[column]) for key in keys)

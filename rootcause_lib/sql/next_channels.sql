@@ -40,6 +40,7 @@ select
     moves.from_channel,
     moves.to_channel,
     sum(moves.contacts) as value,
+    cast(count(moves.contacts) as bigint) as movers,
     max(bases.contacts) as weight,
     max(bases.customers) as clusters,
     sum(moves.contacts * moves.contacts) as value_value,

@@ -23,6 +23,7 @@ select
     seen.opened_in,
     seen.settled_in,
     sum(seen.cases) as value,
+    cast(count(seen.cases) as bigint) as movers,
     max(bases.cases) as weight,
     max(bases.customers) as clusters,
     sum(seen.cases * seen.cases) as value_value,

@@ -28,7 +28,9 @@ from rootcause_lib.periods import Period
 from rootcause_lib.prose import label, sentence
 from rootcause_lib.prose.labels import labels
 from rootcause_lib.sample_client import make_client
-from rootcause_lib.vocabulary import ALL, GRADE_REASONS, GRADES, LANGUAGES, MATCHING_RULES, OUTCOMES
+from rootcause_lib.vocabulary import ALL, GRADE_REASONS, GRADES, LANGUAGES, MATCHING_RULES, OUTCOMES, SUPPRESSED
+
+ALL_CELLS = "[definitions]\nsmallest_cell = 1\n"
 
 ESTIMATES = {"metric", "statistic", *COLUMNS}
 
@@ -44,7 +46,7 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "name", "theirs", "ours", "difference", "explained_by_rejects", "explained_by_direction",
             "explained_by_legs", "explained_by_abandoned", "unexplained",
         },
-        "volume": {"week", "channel", "contacts"},
+        "volume": {"week", "channel", "contacts", "suppressed"},
         "orphans": {"table", "column", "rows"},
         "naive": {"name", "value", "denominator", "why"},
         "key_numbers": ESTIMATES,
@@ -71,7 +73,7 @@ ANALYSES: Mapping[str, Callable[..., object]] = {
 }
 PARTS = ("analysis", "frames", "checks", "headline", "key_numbers", "naive", "cannot_tell", "period")
 EACH = pytest.mark.parametrize("name", ANALYSES)
-BOTH = pytest.mark.parametrize("kind", ["drawn", "lively", "empty", "nameless"])
+BOTH = pytest.mark.parametrize("kind", ["drawn", "lively", "empty", "nameless", "guarded"])
 
 
 @pytest.fixture(scope="module")
@@ -84,16 +86,20 @@ def drawn(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def stores(drawn, tmp_path_factory):
-    """Random contacts, a fictional client of ten weeks, no contact at all, and contacts without customers."""
+    """Random contacts, a fictional client of ten weeks, no contact at all, contacts without customers.
+
+    Small cells are shown in these but for the last, which is the lively client again, guarded.
+    """
     client = make_client(customers=2500, seed=3, start="2025-01-06", days=98)
     cut = Cut(pd.Timestamp("2025-01-27").date(), pd.Timestamp("2025-04-06").date())
     nameless = client.tables["contacts"].assign(customer_id=pd.Series(dtype="string"))
     alone = dataclasses.replace(client, tables={**client.tables, "contacts": nameless})
     return {
         "drawn": drawn[0],
-        "lively": extract(client, cut, tmp_path_factory.mktemp("lively"), more="[targets]\nfcr = 0.75\n"),
-        "nameless": extract(alone, cut, tmp_path_factory.mktemp("nameless")),
+        "lively": extract(client, cut, tmp_path_factory.mktemp("lively"), more=f"{ALL_CELLS}[targets]\nfcr = 0.75\n"),
+        "nameless": extract(alone, cut, tmp_path_factory.mktemp("nameless"), more=ALL_CELLS),
         "empty": stitched(engagement(tmp_path_factory.mktemp("empty"), until="2025-03-31"), empty_world()),
+        "guarded": extract(client, cut, tmp_path_factory.mktemp("guarded")),
     }
 
 
@@ -366,7 +372,7 @@ def test_what_has_an_interval_has_its_level_unknowns_method_and_grade_too(result
     for frame, table in results[name, kind].frames.items():
         if {"low", "high"} <= set(table.columns) and frame != "naive":
             assert {"level", "unobserved", "method", "grade", "grade_reasons"} <= set(table.columns), frame
-            assert table["unobserved"].notna().all(), frame
+            assert (table["unobserved"].isna() == (table["grade_reasons"] == SUPPRESSED)).all(), frame
             assert set(table["grade"]) <= set("ABCD")
 
 

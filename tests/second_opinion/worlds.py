@@ -40,6 +40,7 @@ time_zone = "{ZONE}"
 observed_until = {LAST}
 [definitions]
 shared_id_daily_cap = 6
+smallest_cell = 1
 windows = {{ bill = 21, fault = 5 }}
 [reasons]
 default = ["muu"]
