@@ -25,6 +25,7 @@ from rootcause_lib.engagement.plans import (
 from rootcause_lib.engagement.reading import read_engagement
 from rootcause_lib.engagement.shapes import Spread
 from rootcause_lib.engagement.tables import (
+    NAMED_TIMES,
     UNITS,
     Attributes,
     Changes,
@@ -38,6 +39,7 @@ from rootcause_lib.engagement.tables import (
 
 __all__ = [
     "FILE_NAME",
+    "NAMED_TIMES",
     "UNITS",
     "Answer",
     "Attributes",

@@ -106,7 +106,7 @@ def _times(session: Session, open_: Open, source: TableSource, name: str) -> Map
     keys = {place: f"{each.key.replace('.columns.', '.formats.')}" for place, (_, each) in open_.items()}
     if stated := source.formats.get(name):
         return {
-            place: stated_time_format(session, stated, key=keys[place]) if each.kind == "text" else None
+            place: stated_time_format(session, stated, key=keys[place]) if each.kind in ("text", "number") else None
             for place, (_, each) in open_.items()
         }
     evidence = [weigh_times(session, one.values(each, key=keys[place])) for place, (one, each) in open_.items()]

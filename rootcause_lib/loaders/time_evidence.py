@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
+from rootcause_lib.engagement import NAMED_TIMES
 from rootcause_lib.errors import DataError, EngagementError, EngineError
 from rootcause_lib.loaders.session import Session
 from rootcause_lib.loaders.time_formats import (
@@ -12,6 +14,7 @@ from rootcause_lib.loaders.time_formats import (
     LAST_YEAR,
     SWAPPED,
     TimeFormat,
+    TimeKind,
     families_of,
     shape_sql,
 )
@@ -40,7 +43,9 @@ class TimeEvidence:
 
 
 def stated_time_format(session: Session, text: str, *, key: str) -> TimeFormat:
-    """The format an engagement states at `key`; EngagementError when the engine does not know the pattern."""
+    """The format an engagement states at `key`, by name or pattern; EngagementError for an unknown pattern."""
+    if text in NAMED_TIMES:
+        return TimeFormat(cast(TimeKind, text))
     try:
         session.rows("select try_strptime('', ?)", values=[text], about="trying a format")
     except EngineError:

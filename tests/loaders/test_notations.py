@@ -68,6 +68,20 @@ def test_known_notations_read_to_the_same_second_by_hand_count(client, text, rep
     assert loaded.repairs() == ({("started_at", "local_date_format"): 2} if repaired else {})
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("iso", "2025-01-31 12:05"),
+        ("iso_offset", "2025-01-31 12:05:00+02:00"),
+        ("excel", "45688.503472222"),
+        ("unix", "1738317900"),
+        ("unix_ms", "1738317900000"),
+    ],
+)
+def test_a_notation_stated_by_name_reads_the_same_second_by_hand_count(client, name, text) -> None:
+    assert starts(client(f'{PLAIN}formats = {{ started_at = "{name}" }}\n', {"k.csv": contacts([text])})) == [NOON]
+
+
 def test_day_and_month_that_no_value_tells_apart_stop(client) -> None:
     with pytest.raises(DataError, match=r"'started_at': no value tells day from month.*formats\.started_at"):
         client(PLAIN, {"k.csv": contacts(["01/02/2025", "03/04/2025"])})
