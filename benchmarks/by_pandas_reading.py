@@ -23,8 +23,17 @@ _DELIMITERS = (";", ",", "\t", "|")
 _CHUNK = 1 << 18
 _HEAD = 1 << 18
 _SEARCHED, _WEIGHED = 30, 200
-_WORDS = ("null", "n/a", "#n/a")
-NULLS = ("", "-", *(word for short in _WORDS for word in {short, short.upper(), short.capitalize()}), "N/a", "#N/a")
+_WORDS = ("na", "nan", "n/a", "null", "none", "#n/a")
+NULLS = (
+    "",
+    "-",
+    "--",
+    "\\N",
+    "NaN",
+    *(word for short in _WORDS for word in {short, short.upper(), short.capitalize()}),
+    "N/a",
+    "#N/a",
+)
 """What stands for no value as most exports write it; other capitals are looked for where a value is cleaned."""
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 SEARCHED_ROWS = 30
 """Title rows above the header are looked for among this many rows."""
@@ -48,12 +49,39 @@ def unique_headers(cells: Sequence[str | None], *, width: int | None = None) -> 
     return Headers(tuple(names), frozenset(text for text, times in counts.items() if times > 1))
 
 
+def header_rows(rows: Sequence[Sequence[str | None]], known: Collection[str]) -> tuple[int, Sequence[str | None]]:
+    """Index of the last row of the header and its cells.
+
+    Merged cells make a header of two rows: where both together hold more known names than the better alone,
+    each column is called by the lower one, where that is filled.
+    """
+    at = header_position(rows, known)
+    best, cells = at, rows[at]
+    for upper in (at - 1, at):
+        if not 0 <= upper < len(rows) - 1:
+            continue
+        pairs = zip_longest(rows[upper], rows[upper + 1])
+        both = [low if cleaned(low or "") else up for up, low in pairs]
+        if _held(both, known) > _held(cells, known):
+            best, cells = upper + 1, both
+    return best, cells
+
+
+def is_known(header: str, known: Collection[str]) -> bool:
+    """Whether a header, or what its number was added to, is among the known names."""
+    return _held([header, header.rpartition(" (")[0]], known) > 0
+
+
+def _held(cells: Sequence[str | None], known: Collection[str]) -> int:
+    wanted = {cleaned(name).casefold() for name in known}
+    return len({cleaned(cell or "").casefold() for cell in cells} & wanted)
+
+
 def header_position(rows: Sequence[Sequence[str | None]], known: Collection[str]) -> int:
     """Index of the row that holds most known names; the first non-blank row when none holds any."""
-    wanted = {cleaned(name).casefold() for name in known}
     best, most = None, 0
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
-        held = len({cleaned(cell or "").casefold() for cell in row} & wanted)
+        held = _held(row, known)
         if held > most:
             best, most = index, held
     if best is not None:

@@ -15,6 +15,7 @@ REPAIRS = (
     "decimal_comma",
     "local_date_format",
     "encoding",
+    "control_characters",
     "clock_change_skipped_hour",
     "clock_change_repeated_hour",
     "label_like_totals",

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from rootcause_lib.loaders.headers import SEARCHED_ROWS, Headers, cleaned, header_position, unique_headers
+from rootcause_lib.loaders.headers import SEARCHED_ROWS, Headers, cleaned, header_rows, unique_headers
 
 DELIMITERS = (";", ",", "\t", "|")
 
@@ -61,10 +61,12 @@ def _layout(head: str, delimiter: str, known: Collection[str]) -> Layout | None:
     first = 1 if stated else 0
     if len(rows) <= first or not any(cells for _, cells in rows[first:]):
         return None
-    at = first + header_position([cells for _, cells in rows[first:]], known)
-    cells = rows[at][1]
+    place, cells = header_rows([cells for _, cells in rows[first:]], known)
+    at = first + place
     below = [row for _, row in rows[at + 1 :] if row]
-    return Layout(delimiter, unique_headers(cells, width=_width(cells, below)), rows[at][0], at + 1)
+    return Layout(
+        delimiter, unique_headers(cells, width=_width([cell or "" for cell in cells], below)), rows[at][0], at + 1
+    )
 
 
 def _width(header: Sequence[str], below: Sequence[Sequence[str]]) -> int:

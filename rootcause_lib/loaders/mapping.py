@@ -14,8 +14,8 @@ from rootcause_lib.loaders.quoting import literal
 from rootcause_lib.loaders.reading import ColumnKind, Opened, SourceColumn
 from rootcause_lib.schemas import TABLES, Column, ColumnType
 
-NULLS = ("", "-", "null", "n/a", "#n/a")
-"""What stands for no value in every column, capitals aside."""
+NULLS = ("", "-", "--", "na", "nan", "n/a", "null", "none", "#n/a", "\\n")
+"""What stands for no value in every column, capitals aside, but for a label that the engagement maps."""
 
 NO_TIME = ("0000-00-00", "0000-00-00 00:00:00")
 """What also stands for no value in a column of times."""
@@ -34,7 +34,8 @@ class MappedColumn:
 
     name: in the scratch table. sql: its value over the opened relation, blanks and words for
     nothing as NULL; text unless `kind` says otherwise. raw: the same as it stands in the source, where
-    it is one text column that no value map changes. key: where an engagement would say more.
+    it is one text column that no value map changes. key: where an engagement would say more. nulls: its own
+    words for nothing. kept: words that the engagement maps, so that they stand for something.
     """
 
     name: str
@@ -45,6 +46,7 @@ class MappedColumn:
     key: str
     raw: str | None = None
     nulls: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,9 @@ def unmapped_headers(opened: Opened, mapped: Iterable[MappedColumn]) -> tuple[st
     return tuple(column.header for column in opened.columns if column.header not in used)
 
 
-def cleaned_sql(value: str, nulls: Sequence[str]) -> str:
+def cleaned_sql(value: str, nulls: Sequence[str], *, kept: Sequence[str] = ()) -> str:
     """A text without outer blanks; NULL where it stands for no value."""
-    return filled_sql(trimmed_sql(value), nulls)
+    return filled_sql(trimmed_sql(value), nulls, kept=kept)
 
 
 def trimmed_sql(value: str) -> str:
@@ -123,9 +125,9 @@ def trimmed_sql(value: str) -> str:
     return f"case when {blank} then trim({value}, {literal(_BLANKS)}) else {value} end"
 
 
-def filled_sql(text: str, nulls: Sequence[str]) -> str:
-    """A trimmed text; NULL where it stands for no value."""
-    words = sorted({*NULLS, *(word.strip().lower() for word in nulls)})
+def filled_sql(text: str, nulls: Sequence[str], *, kept: Sequence[str] = ()) -> str:
+    """A trimmed text; NULL where it stands for no value, which the words `kept` never do."""
+    words = sorted({*(set(NULLS) - set(kept)), *(word.strip().lower() for word in nulls)})
     longest = max(len(word.encode()) for word in words)
     # Not `in (...)`: the engine makes a join of a list, and then every row pays for it.
     pattern = literal("|".join(re.escape(word) for word in words))
@@ -150,7 +152,7 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
     if given is None:
         name = column.meaning if further else column.name
         found = opened.find(name)
-        if found is None and further:
+        if (found is None and further) or name in opened.twice:
             found = opened.column(name, key=key)
         sources = [found] if found is not None else []
     else:
@@ -158,10 +160,13 @@ def _mapped(opened: Opened, wanted: Wanted, column: Column) -> MappedColumn | No
         sources = [opened.column(name, key=key) for name in names]
     if not sources:
         return None
-    kind, sql = _value(sources, nulls, {} if column.type == "label" else values)
+    kept = tuple(label.strip().lower() for label in values)
+    kind, sql = _value(sources, nulls, {} if column.type == "label" else values, kept)
     plain = len(sources) == 1 and sources[0].kind == "text" and (column.type == "label" or not values)
     headers = tuple(source.header for source in sources)
-    return MappedColumn(column.name, column, kind, sql, headers, key, sources[0].sql if plain else None, tuple(nulls))
+    return MappedColumn(
+        column.name, column, kind, sql, headers, key, sources[0].sql if plain else None, tuple(nulls), kept
+    )
 
 
 def _several(
@@ -179,12 +184,14 @@ def _several(
     return MappedColumn(column.name, column, "text", sql, tuple(source.header for source in sources), key)
 
 
-def _value(sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mapping[str, str]) -> tuple[ColumnKind, str]:
+def _value(
+    sources: Sequence[SourceColumn], nulls: Sequence[str], values: Mapping[str, str], kept: Sequence[str]
+) -> tuple[ColumnKind, str]:
     """(kind, SQL) of one value out of one or several source columns."""
     only = sources[0]
     if len(sources) == 1 and only.kind != "text" and not set(nulls) - set(NO_TIME) and not values:
         return only.kind, only.sql
-    texts = [cleaned_sql(as_text(source), nulls) for source in sources]
+    texts = [cleaned_sql(as_text(source), nulls, kept=kept) for source in sources]
     sql = texts[0] if len(texts) == 1 else f"nullif(concat_ws(' ', {', '.join(texts)}), '')"
     if values:
         cases = " ".join(

@@ -39,7 +39,7 @@ class NumberFormat:
         if self.clock:
             return _clock_sql(value)
         # Each part stands once: the engine would compute a repeated one for every row, case or not.
-        plain = f"regexp_replace({value}, '{_NOISE}', '', 'g')"
+        plain = _plain_sql(value)
         if self.mark == ",":
             fast = f"case when not contains({value}, '.') then try_cast(replace({value}, ',', '.') as double) end"
             whole = f"regexp_replace(regexp_extract({plain}, '{_written(',', '.')}'), '[.]', '', 'g')"
@@ -102,13 +102,18 @@ def is_clock(session: Session, values: Values, *, unit: str | None) -> bool:
     return bool(clocks) or stated
 
 
+def _plain_sql(value: str) -> str:
+    """Without what means nothing, the minus of typesetters as the keyboard's."""
+    return f"replace(regexp_replace({value}, '{_NOISE}', '', 'g'), '\u2212', '-')"
+
+
 def _written(mark: str, group: str) -> str:
     """The pattern of a number: groups of three, or none."""
     return f"^[-+]?[0-9]{{1,3}}([{group}][0-9]{{3}})+([{mark}][0-9]+)?$|^[-+]?[0-9]*[{mark}]?[0-9]+$"
 
 
 def _mark_counts(session: Session, relation: str, *, about: str) -> tuple[int, int, int]:
-    plain = f"regexp_replace(value, '{_NOISE}', '', 'g')"
+    plain = _plain_sql("value")
     tests = [_CERTAIN[","], _CERTAIN["."], _UNCERTAIN]
     counts = ", ".join(f"count(*) filter (where regexp_matches({plain}, '{test}'))" for test in tests)
     comma, point, open_ = session.row(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rootcause_lib.errors import DataError, nearest
@@ -29,6 +30,7 @@ class Opened:
     is the same without keeping rejects, for a look at the first rows.
     first_row: what a spreadsheet program would call the row before the first row of data.
     refused: the engine's table of rows whose cells don't fit the header.
+    repairs: what rows needed before their values could be read, with the condition over the relation.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Opened:
     twice: frozenset[str] = frozenset()
     encoding: str | None = None
     refused: str | None = None
+    repairs: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, header: str) -> SourceColumn:
         for column in self.columns:

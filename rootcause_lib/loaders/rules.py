@@ -13,6 +13,7 @@ from rootcause_lib.loaders.mapping import MappedColumn
 from rootcause_lib.loaders.number_formats import NumberFormat
 from rootcause_lib.loaders.parsing import NUMBER_TYPES, TEXT_TYPES, Reading, parsed_name, value_name
 from rootcause_lib.loaders.quoting import quoted
+from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.time_formats import TimeFormat
 from rootcause_lib.schemas import Column, Table
 
@@ -58,6 +59,11 @@ def packed_name(name: str) -> str:
     return quoted(f"k_{name}")
 
 
+def needed_name(repair: str) -> str:
+    """Whether a row needed a repair before its values could be read."""
+    return quoted(f"needed_{repair}")
+
+
 def broken_sql(table: Table, mapped: Sequence[MappedColumn], bits: Bits, *, horizon: Horizon) -> str:
     """The sum of the bits of every rule a row breaks."""
     names = {each.name: each for each in mapped}
@@ -76,11 +82,10 @@ def broken_sql(table: Table, mapped: Sequence[MappedColumn], bits: Bits, *, hori
     return _sum(terms)
 
 
-def repaired_sql(
-    mapped: Iterable[MappedColumn], readings: Mapping[str, Reading], bits: Bits, *, encoding: str | None
-) -> str:
+def repaired_sql(mapped: Iterable[MappedColumn], readings: Mapping[str, Reading], bits: Bits, *, opened: Opened) -> str:
     """The sum of the bits of every repair a row needed."""
-    terms = [str(bits.of("", "encoding"))] if encoding else []
+    terms = [str(bits.of("", "encoding"))] if opened.encoding else []
+    terms += [_term(needed_name(repair), bits.of("", repair)) for repair in opened.repairs]
     for each in mapped:
         reading = readings.get(each.name)
         filled = f"{parsed_name(each)} is not null"

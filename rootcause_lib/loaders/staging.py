@@ -20,7 +20,7 @@ from rootcause_lib.loaders.parsing import (
 )
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened
-from rootcause_lib.loaders.rules import broken_sql, clock_terms, packed_name, repaired_sql, seconds_name
+from rootcause_lib.loaders.rules import broken_sql, clock_terms, needed_name, packed_name, repaired_sql, seconds_name
 from rootcause_lib.loaders.session import Session, scratch
 from rootcause_lib.loaders.staged import Staged, scratch_name
 from rootcause_lib.schemas import TABLES
@@ -69,7 +69,8 @@ def _arrived(opened: Opened, mapped: Sequence[MappedColumn]) -> str:
     """Every value as it stands in the source, or put together where it takes more than one column."""
     first = f"{opened.columns[0].sql}::varchar" if opened.columns else "null::varchar"
     values = [f"{each.raw if each.raw is not None else each.sql} as {_raw(each)}" for each in mapped]
-    return ", ".join(["source_row", f"{first} as first_cell", *values])
+    needed = [f"{condition} as {needed_name(repair)}" for repair, condition in opened.repairs.items()]
+    return ", ".join(["source_row", f"{first} as first_cell", *needed, *values])
 
 
 def _is_read(staged: Staged, mapped: MappedColumn) -> bool:
@@ -106,15 +107,15 @@ def _valued(staged: Staged, mapped: Sequence[MappedColumn]) -> str:
     for each in mapped:
         is_text = not _is_read(staged, each)
         if is_text and each.raw:
-            value = filled_sql(_trimmed(each), each.nulls)
+            value = filled_sql(_trimmed(each), each.nulls, kept=each.kept)
         elif is_text:
             value = text_sql(each, _raw(each))
         elif _can_be_tried(staged, each):
-            cleaned = cleaned_sql(_raw(each), each.nulls)
+            cleaned = cleaned_sql(_raw(each), each.nulls, kept=each.kept)
             failed = f"{_first_try(each)} is null and {_raw(each)} is not null"
             value = f"case when {failed} then {cleaned} else {_raw(each)} end"
         elif each.raw is not None:
-            value = cleaned_sql(_raw(each), each.nulls)
+            value = cleaned_sql(_raw(each), each.nulls, kept=each.kept)
         else:
             value = _raw(each)
         terms.append(f"{value} as {value_name(each.name)}")
@@ -182,7 +183,7 @@ def _judged(
     horizon: Horizon,
 ) -> str:
     broken = broken_sql(TABLES[staged.table], mapped, staged.rules, horizon=horizon)
-    repaired = repaired_sql(mapped, readings, staged.repairs, encoding=opened.encoding)
+    repaired = repaired_sql(mapped, readings, staged.repairs, opened=opened)
     late = " or ".join(
         f"({_as_read(each)} is null and {value_name(each.name)} is not null)"
         for each in mapped

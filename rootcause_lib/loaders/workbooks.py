@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from rootcause_lib.errors import DataError, unknown_choice
-from rootcause_lib.loaders.headers import SEARCHED_ROWS, header_position, unique_headers
+from rootcause_lib.loaders.formulas import stop_at_uncomputed
+from rootcause_lib.loaders.headers import SEARCHED_ROWS, header_rows, is_known, unique_headers
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.reading import Opened, SourceColumn
 from rootcause_lib.loaders.session import Session, scratch
@@ -21,10 +22,12 @@ _EXACT = 1e15
 
 def open_workbook(session: Session, file: SourceFile, *, known: Collection[str]) -> Opened:
     """One sheet as a relation of text: the sheet named, else the first whose header is known, else the first filled."""
-    sheet, at, start = _chosen_sheet(file, known)
+    sheet, at, cells, (start, left) = _chosen_sheet(file, known)
     first = list(islice(_rows(sheet), at + 1 + SEARCHED_ROWS))
     width = max(len(row) for row in first)
-    headers = unique_headers(first[at], width=width)
+    headers = unique_headers(cells, width=width)
+    read = {left + place for place, header in enumerate(headers.names) if is_known(header, known)}
+    stop_at_uncomputed(file.path, sheet.name, name=file.name, columns=read)
     table = session.new_name("sheet")
     names = [f"c{position}" for position in range(1, width + 1)]
     rows = ((start + number, row) for number, row in enumerate(_rows(sheet), start=1) if number > at + 1)
@@ -65,8 +68,8 @@ def cell_text(value: Any) -> str | None:
     return str(value.isoformat()) if isinstance(value, dt.date) else str(value)
 
 
-def _chosen_sheet(file: SourceFile, known: Collection[str]) -> tuple[Any, int, int]:
-    """(sheet, index of its header row, rows above its first used one)."""
+def _chosen_sheet(file: SourceFile, known: Collection[str]) -> tuple[Any, int, Sequence[str | None], tuple[int, int]]:
+    """(sheet, index of its header's last row, the header's cells, its first used row and column)."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -84,7 +87,7 @@ def _chosen_sheet(file: SourceFile, known: Collection[str]) -> tuple[Any, int, i
         raise DataError(f"{file.name} has no filled sheet. Export it again.")
     heads = [(sheet, list(islice(_rows(sheet), SEARCHED_ROWS))) for sheet in filled]
     sheet, top = max(heads, key=lambda pair: _known_names(pair[1], known))
-    return sheet, header_position(top, known), sheet.start[0] if sheet.start else 0
+    return sheet, *header_rows(top, known), sheet.start or (0, 0)
 
 
 def _known_names(rows: Sequence[Sequence[str | None]], known: Collection[str]) -> int:
