@@ -26,9 +26,10 @@ prove: environment
 bench: environment
 	$(BIN)/python benchmarks/run.py
 
-# The data dictionary and the glossary's table of metrics, from the declarations.
+# The data dictionary and the glossary's table of metrics, from the declarations; the dirty inputs, from their tests.
 docs: environment
 	$(BIN)/python -m rootcause_lib.reporting.documents
+	PYTHONPATH=tests $(BIN)/python -m dirty.page
 
 environment: $(VENV)/.installed
 
