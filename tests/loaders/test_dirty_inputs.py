@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-
 from dirty import CASES
 from dirty.case import Case
 from dirty.page import PAGE_FILE, page
+
 from rootcause_lib.errors import DataError
 from rootcause_lib.loaders import REPAIRS, RULES
 
