@@ -93,9 +93,11 @@ def _is_row(line: str, *, like: str, rows: Rows) -> bool:
     """Whether a line is a row by itself: as many cells as the header, the first written like those of `like`."""
     if line.count(rows.delimiter) < rows.width - 1:
         return False
-    cells, others = (_cells(one, rows.delimiter) for one in (line, like.partition('"')[0]))
-    compared = zip(cells[:_COMPARED], others[:-1], strict=False)
-    return len(cells) == rows.width and all(not a or not b or _shape(a) == _shape(b) for a, b in compared)
+    cells, others = (_cells(one, rows.delimiter) for one in (line, like))
+    # The last cell of `like` is the one whose quote is open.
+    compared = list(zip(cells[:_COMPARED], others[:-1], strict=False))
+    alike = [_shape(one) == _shape(other) for one, other in compared if one and other]
+    return len(cells) == rows.width and all(alike) and (any(alike) or not compared)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
