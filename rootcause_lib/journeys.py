@@ -165,6 +165,8 @@ def stitch(engine: Engine, engagement: Engagement) -> None:
     engine.materialise("leg_groups", statement("leg_groups", values=legs))
     engine.materialise("merged_contacts", statement("merged_contacts"))
     engine.materialise("spells", statement("spells"))
+    few: dict[str, Value] = {"smallest_cell": rules.smallest_cell}
+    engine.materialise("rare_labels", statement("rare_labels", values=few))
     engine.materialise("stitched_contacts", *_in_parts(engine, stitched))
 
 

@@ -132,6 +132,7 @@ _OWN: Mapping[str, Columns] = {
     "customer_ids": {"customer_key": "bigint", "customer_id": "varchar"},
     "contact_texts": {"contact_key": "bigint", "text": "varchar"},
     "reason_settings": {"reason": "varchar", "window_days": "bigint", "default_code": "boolean"},
+    "rare_labels": {"kind": "varchar", "label": "varchar"},
     "channel_costs": {"channel": "varchar", "per_contact": "double", "per_handle_second": "double"},
     "leg_groups": {"contact_key": "bigint", "customer_key": "bigint", "first_key": "bigint"},
     "merged_contacts": _MERGED,

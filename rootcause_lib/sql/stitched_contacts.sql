@@ -6,9 +6,11 @@
 -- `history_seconds` is how far back the extract could show an earlier contact (null: all the way),
 -- `follow_up_seconds` how long a later one could be seen, `left_seconds` when the customer left by choice (null
 -- where they had left before; to the hour around a change of clocks).
--- Texts that tell contacts apart stay in `contacts`, under the same key.
+-- Texts that tell contacts apart stay in `contacts`, under the same key. Labels of too few customers are one here,
+-- `(small)`; neighbours, windows and default codes are found by the labels as they came.
 -- Neighbours are looked for among few columns and joined back: sorting all of them would cost twice as much.
--- Reads contacts, leg_groups, merged_contacts, shared_customers, spells, reason_settings, channel_costs.
+-- Reads contacts, leg_groups, merged_contacts, shared_customers, spells, reason_settings, channel_costs,
+-- rare_labels.
 with turns as (
     select
         contact_key,
@@ -180,10 +182,10 @@ select
     timed.started_hour,
     timed.channel,
     timed.direction,
-    timed.reason,
-    timed.reason_group,
+    case when rare_reasons.label is null then timed.reason else '(small)' end as reason,
+    case when rare_groups.label is null then timed.reason_group else '(small)' end as reason_group,
     timed.agent_id,
-    timed.team,
+    case when rare_teams.label is null then timed.team else '(small)' end as team,
     timed.wait_seconds,
     timed.handle_seconds,
     timed.wrap_up_seconds,
@@ -264,3 +266,6 @@ left join neighbours on neighbours.contact_key = timed.contact_key
 left join case_neighbours on case_neighbours.contact_key = timed.contact_key
 left join reason_settings on reason_settings.reason = timed.reason
 left join channel_costs on channel_costs.channel = timed.channel
+left join rare_labels as rare_reasons on rare_reasons.kind = 'reason' and rare_reasons.label = timed.reason
+left join rare_labels as rare_groups on rare_groups.kind = 'reason_group' and rare_groups.label = timed.reason_group
+left join rare_labels as rare_teams on rare_teams.kind = 'team' and rare_teams.label = timed.team

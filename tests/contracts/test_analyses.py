@@ -99,7 +99,7 @@ def stores(drawn, tmp_path_factory):
         "lively": extract(client, cut, tmp_path_factory.mktemp("lively"), more=f"{ALL_CELLS}[targets]\nfcr = 0.75\n"),
         "nameless": extract(alone, cut, tmp_path_factory.mktemp("nameless"), more=ALL_CELLS),
         "empty": stitched(engagement(tmp_path_factory.mktemp("empty"), until="2025-03-31"), empty_world()),
-        "guarded": extract(client, cut, tmp_path_factory.mktemp("guarded")),
+        "guarded": extract(client, cut, tmp_path_factory.mktemp("guarded"), more="[definitions]\nsmallest_cell = 5\n"),
     }
 
 

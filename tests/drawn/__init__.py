@@ -27,7 +27,10 @@ source = "contacts.csv"
 
 
 def engagement(folder: Path, *, more: str = "", until: str | None = None) -> Engagement:
-    """An engagement of a folder without data; `more` is TOML behind the head."""
+    """An engagement of a folder without data; `more` is TOML behind the head. Small cells are shown unless it says so."""
+    if "smallest_cell" not in more:
+        more = more if "[definitions]" in more else f"{more}\n[definitions]\n"
+        more = more.replace("[definitions]", "[definitions]\nsmallest_cell = 1", 1)
     head = HEAD.format(until=f"observed_until = {until}" if until else "")
     (folder / "engagement.toml").write_text(head + more, encoding="utf-8")
     return read_engagement(folder)
