@@ -18,6 +18,7 @@ from rootcause_lib.engagement.tables import (
 )
 from rootcause_lib.errors import listed, unknown_choice
 from rootcause_lib.schemas import TABLES, Column, ColumnType, Table
+from rootcause_lib.vocabulary import IDENTITY_KINDS
 
 _TIMES: tuple[ColumnType, ...] = ("timestamp", "date")
 _MAPPABLE: tuple[ColumnType, ...] = ("label", "flag", "number", "count")
@@ -58,6 +59,7 @@ def table_faults(tables: Mapping[str, TableSource], attributes: Attributes) -> I
         mapped = _Mapped(TABLES[name], attributes.of(name), source)
         for rule in _TABLE_RULES:
             yield from rule(mapped)
+        yield from _identities(mapped, tables)
 
 
 def _unknown_columns(mapped: _Mapped) -> Iterator[Fault]:
@@ -164,6 +166,17 @@ def _event_logs(mapped: _Mapped) -> Iterator[Fault]:
             yield Fault((*mapped.key, "counts", name), f"'{name}' is given under columns too; keep one of the two.")
     if mapped.table.name != "contacts" and "row_is" in source.model_fields_set:
         yield Fault((*mapped.key, "row_is"), "only [tables.contacts] has row_is; leave it out.")
+
+
+def _identities(mapped: _Mapped, tables: Mapping[str, TableSource]) -> Iterator[Fault]:
+    key = (*mapped.key, "identities")
+    for kind in mapped.source.identities:
+        if kind not in IDENTITY_KINDS:
+            yield Fault((*key, kind), unknown_choice("kind of identity", kind, IDENTITY_KINDS))
+    if mapped.source.identities and mapped.table.name != "contacts":
+        yield Fault(key, "only [tables.contacts] has identities; leave them out.")
+    elif mapped.source.identities and "identities" not in tables:
+        yield Fault(key, "numbers and addresses link contacts through [tables.identities], which is missing.")
 
 
 _TABLE_RULES: tuple[Callable[[_Mapped], Iterator[Fault]], ...] = (

@@ -112,7 +112,9 @@ class TableSource(Section):
     columns: canonical name to source column(s); several source columns are joined by a space
     (for `contact_reasons.reason` they are several reasons). values: per canonical column, the
     client's label to the canonical value, both text. rows: None where a row is a contact already.
-    unsure: columns whose mapping was guessed and not confirmed; figures from them are direction only.
+    identities: kind of number or address (phone, email, account, device) to the source column that holds
+    one, by which contacts without a customer are linked to one. unsure: columns whose mapping was guessed
+    and not confirmed; figures from them are direction only.
     """
 
     source: Words = Field(
@@ -127,6 +129,7 @@ class TableSource(Section):
     counts: ReadOnly[Changes] = Field(default_factory=nothing)
     row_is: Annotated[str, one_of("kind of row", vocabulary.ROW_KINDS)] = "interaction"
     values: ReadOnly[ReadOnly[Written]] = Field(default_factory=nothing)
+    identities: ReadOnly[Name] = Field(default_factory=nothing)
     unsure: tuple[Name, ...] = ()
 
 

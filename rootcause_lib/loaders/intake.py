@@ -51,7 +51,9 @@ class Intake:
     delivery of a row, a total line, an event of a contact's log.
     rejects: table, source, row, column, rule; a row may break several rules. At most MOST_REJECTS.
     repairs: table, source, column, repair, rows. unmapped: table, source, column.
-    orphans: table, column, rows. filled: table, column, filled (share), rows.
+    orphans: table, column, rows. filled: table, column, filled (share), rows. linked: channel, contacts,
+    identified_before, identified_after, shared: contacts with a customer before and after numbers and addresses
+    were looked up, and those left without one because theirs are of several customers; empty where none is mapped.
     """
 
     sources: pd.DataFrame
@@ -60,5 +62,6 @@ class Intake:
     unmapped: pd.DataFrame
     orphans: pd.DataFrame
     filled: pd.DataFrame
+    linked: pd.DataFrame
     key_source: KeySource
     present: tuple[str, ...]

@@ -11,10 +11,11 @@ import pandas as pd
 from rootcause_lib.engine import DuckDB
 from rootcause_lib.loaders.intake import Intake
 
-FRAMES = ("sources", "rejects", "repairs", "unmapped", "orphans", "filled")
+FRAMES = ("sources", "rejects", "repairs", "unmapped", "orphans", "filled", "linked")
 
 
 _COUNTS = ("rows_read", "rows_accepted", "rows_rejected", "rows_merged", "rows_repaired")
+_LINKED = ("contacts", "identified_before", "identified_after", "shared")
 _COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "sources": ("table", "source", *_COUNTS, "first", "last"),
@@ -23,13 +24,14 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "unmapped": ("table", "source", "column"),
         "orphans": ("table", "column", "rows"),
         "filled": ("table", "column", "filled", "rows"),
+        "linked": ("channel", *_LINKED),
     }
 )
 
 
 def empty_intake(*, present: tuple[str, ...] = ("contacts",)) -> Intake:
     """An intake of nothing, with every column and its type: for statements to be reviewed without data."""
-    whole = {"rows", "row", *_COUNTS}
+    whole = {"rows", "row", *_COUNTS, *_LINKED}
     frames = {
         name: pd.DataFrame(
             {

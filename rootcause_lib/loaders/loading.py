@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -24,12 +24,14 @@ from rootcause_lib.loaders.counting import (
 from rootcause_lib.loaders.event_logs import merge_events
 from rootcause_lib.loaders.evidence import sample, sampled_labels, settle
 from rootcause_lib.loaders.horizon import Horizon, horizon_of
+from rootcause_lib.loaders.identities import link_contacts, no_links
 from rootcause_lib.loaders.intake import Intake
 from rootcause_lib.loaders.judging import mark_repeated_rows, mark_total_rows, settle_labels, stop_at_damaged_ids
 from rootcause_lib.loaders.mapping import (
     STATE,
     Wanted,
     changes_name,
+    identity_name,
     known_headers,
     map_columns,
     unmapped_headers,
@@ -94,6 +96,7 @@ def load(
         horizon = horizon_of(engagement, today=today)
         read = [_read_table(session, engagement, table, clock, horizon, progress) for table in present]
         close_databases(session)
+        read, linked = _link(session, engagement, read, clock)
         progress("Making pseudonyms")
         _make_all_pseudonyms(session, engagement, read, key)
         for each in read:
@@ -102,7 +105,7 @@ def load(
             store(session, each.ready)
         store_empty(session, [table for table in TABLES if table not in present])
         progress("Counting")
-        return _intake(session, read, rejects=rejects, key=key, present=present)
+        return _intake(session, read, rejects=rejects, key=key, present=present, linked=linked)
 
 
 def _read_table(
@@ -138,6 +141,24 @@ def _read_table(
     return _Read(staged, ready, names, unmapped)
 
 
+def _link(
+    session: Session, engagement: Engagement, read: list[_Read], clock: Clock
+) -> tuple[list[_Read], pd.DataFrame]:
+    """What was read, with contacts linked to customers by their numbers and addresses."""
+    kinds = tuple(engagement.tables["contacts"].identities)
+    found = {each.ready.table: each for each in read}
+    if not kinds or "identities" not in found:
+        return read, no_links()
+    zone = engagement.engagement.time_zone
+    if "customer_id" not in found["contacts"].ready.columns:
+        for name in {found["contacts"].staged.name, found["contacts"].ready.name}:
+            session.run(f"alter table {scratch(name)} add column customer_id varchar", about="linking contacts")
+    contacts, linked = link_contacts(
+        session, found["contacts"].ready, found["identities"].ready, kinds=kinds, clock=clock, time_zone=zone
+    )
+    return [replace(each, ready=contacts) if each is found["contacts"] else each for each in read], linked
+
+
 def _open(session: Session, file: SourceFile, known: frozenset[str]) -> Opened:
     if file.kind == "text":
         return open_text(session, file, known=known)
@@ -163,7 +184,7 @@ def _judge(
     name, where = staged.name, f"broken = 0 and repaired & {repeated} = 0"
     if source.rows is not None:
         name, where = merge_events(session, staged, source), "true"
-    own = {STATE, *(changes_name(name) for name in source.counts)}
+    own = {STATE, *map(changes_name, source.counts), *map(identity_name, source.identities)}
     stored = [scratch_name(each) for each in staged.columns if each.name not in own]
     if source.rows is not None:
         stored += [*source.counts, *(["ended_seconds"] if "started_seconds" in stored else [])]
@@ -221,7 +242,9 @@ def _ids(read: list[_Read], wanted: Set[tuple[str, str]]) -> str:
     return " union all ".join(queries) or "select null::varchar as id where false"
 
 
-def _intake(session: Session, read: list[_Read], *, rejects: Path, key: Key, present: tuple[str, ...]) -> Intake:
+def _intake(
+    session: Session, read: list[_Read], *, rejects: Path, key: Key, present: tuple[str, ...], linked: pd.DataFrame
+) -> Intake:
     names = {(each.staged.table, number): name for each in read for number, name in each.names.items()}
     repairs = pd.concat([count_repairs(session, each.staged, each.names) for each in read], ignore_index=True)
     sources = pd.concat(
@@ -238,6 +261,7 @@ def _intake(session: Session, read: list[_Read], *, rejects: Path, key: Key, pre
         unmapped=pd.DataFrame([row for each in read for row in each.unmapped], columns=["table", "source", "column"]),
         orphans=count_orphans(session, present),
         filled=count_filled(session, present),
+        linked=linked,
         key_source=key.source,
         present=present,
     )

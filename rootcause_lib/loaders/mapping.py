@@ -86,6 +86,7 @@ def known_headers(wanted: Wanted) -> frozenset[str]:
         else:
             names.update([given] if isinstance(given, str) else given if isinstance(given, tuple) else ())
     names.update(change.changes_of for change in wanted.source.counts.values())
+    names.update(wanted.source.identities.values())
     if isinstance(wanted.source.rows, RowsWhere):
         names.add(wanted.source.rows.state)
     return frozenset(names | known_preset_headers(wanted.preset))
@@ -211,7 +212,7 @@ def as_text(source: SourceColumn) -> str:
 
 
 def _event_columns(opened: Opened, wanted: Wanted) -> Iterable[MappedColumn]:
-    """The event log's own columns: its state, and those whose changes are counted."""
+    """Columns that are read and not stored: an event log's state and counted changes, numbers and addresses."""
     needed: list[tuple[str, str, str]] = []
     if isinstance(wanted.source.rows, RowsWhere):
         needed.append((STATE, wanted.source.rows.state, f"tables.{wanted.name}.rows.state"))
@@ -221,6 +222,16 @@ def _event_columns(opened: Opened, wanted: Wanted) -> Iterable[MappedColumn]:
         source = opened.column(header, key=key)
         column = Column(name, "label", header)
         yield MappedColumn(name, column, "text", cleaned_sql(as_text(source), ()), (source.header,), key)
+    for kind, header in wanted.source.identities.items():
+        key = f"tables.{wanted.name}.identities.{kind}"
+        source = opened.column(header, key=key)
+        own = Column(identity_name(kind), "id", header)
+        yield MappedColumn(own.name, own, "text", cleaned_sql(as_text(source), ()), (source.header,), key)
+
+
+def identity_name(kind: str) -> str:
+    """The scratch column that holds a contact's number or address."""
+    return f"identity_{kind}"
 
 
 def changes_name(name: str) -> str:
