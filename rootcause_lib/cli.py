@@ -192,15 +192,17 @@ def _init(given: argparse.Namespace) -> int:
 
 def _check(given: argparse.Namespace) -> int:
     from rootcause_lib.analyses import analyse_data_health
-    from rootcause_lib.reporting.console import check_records, check_text, unsure_records, unsure_text
+    from rootcause_lib.reporting import console
     from rootcause_lib.store import open_engagement
 
     store = open_engagement(given.engagement, progress=_progress(given))
     health = analyse_data_health(store)
     if given.json:
-        _tell_json(check_records(health) | {"unsure": unsure_records(store.engagement)})
+        more = {"linked": console.linked_records(store.intake), "unsure": console.unsure_records(store.engagement)}
+        _tell_json(console.check_records(health) | more)
     else:
-        _tell("\n\n".join([check_text(health), unsure_text(store.engagement)]))
+        parts = [console.check_text(health), console.linked_text(store.intake), console.unsure_text(store.engagement)]
+        _tell("\n\n".join(part for part in parts if part))
     return 0
 
 

@@ -17,9 +17,6 @@ ColumnType = Literal["id", "text", "label", "timestamp", "date", "seconds", "num
 """`id`: text that names a thing and is never read as a number. `label`: text with few values.
 `seconds`: a duration. `money`: the engagement's currency. `count`: a whole number."""
 
-Until = Literal["loading", "observed"]
-"""How late a time may lie: on the day of loading, or on the last day the exports are stated to cover."""
-
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -33,7 +30,7 @@ class Column:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     references: str | None = None
-    until: Until | None = None
+    until: vocabulary.Until | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 CHANNELS = (
     "phone",
     "email",
@@ -80,3 +82,6 @@ SMALL = "(small)"
 
 SUPPRESSED = "suppressed"
 """The grade reason, or the mark, of a row whose numbers are left out to protect customers."""
+
+Until = Literal["loading", "observed"]
+"""How late a time may lie: on the day of loading, or on the last day the exports are stated to cover."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.periods import end_second, zone
-from rootcause_lib.schemas import Until
+from rootcause_lib.vocabulary import Until
 
 
 @dataclass(frozen=True, slots=True)

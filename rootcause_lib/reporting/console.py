@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from rootcause_lib.loaders import Intake
 from rootcause_lib.metrics import CATALOGUE
 from rootcause_lib.prose import sentence, table_text
 from rootcause_lib.reporting.recording import as_json
@@ -104,6 +105,16 @@ def check_records(health: DataHealth) -> dict[str, Any]:
         for check in health.checks
     ]
     return found
+
+
+def linked_text(intake: Intake) -> str:
+    """Contacts with a customer by channel, before and after numbers and addresses were looked up; empty where none."""
+    return _section("Customers found by number or address", intake.linked) if len(intake.linked) else ""
+
+
+def linked_records(intake: Intake) -> Any:
+    """The same as JSON types."""
+    return as_json(intake.linked.to_dict("records"))
 
 
 def unsure_text(engagement: Engagement) -> str:

@@ -14,6 +14,7 @@ from rootcause_lib.sample_client.draws import stream
 from rootcause_lib.sample_client.engagement_text import export_engagement, parquet_engagement
 from rootcause_lib.sample_client.faults import (
     FAULTY_IDS,
+    OPEN_QUOTE,
     Faults,
     Planted,
     at_clock_changes,
@@ -99,7 +100,7 @@ def _empty(folder: str | Path) -> Path:
 def _write_csv(rows: pd.DataFrame, path: Path, name: str, *, encoding: str = "utf-8", total: str | None = None) -> None:
     text = rows.rename(columns=dict(HEADERS[name])).to_csv(sep=";", index=False, lineterminator="\r\n")
     with path.open("w", encoding=encoding, newline="") as file:
-        file.write(text if total is None else text + total)
+        file.write(text.replace(OPEN_QUOTE, OPEN_QUOTE.replace("\x02", '"')) + (total or ""))
 
 
 def _write_contacts(

@@ -14,6 +14,9 @@ from rootcause_lib.sample_client.finnish import DECIMALS, finnish_days, finnish_
 FAULTY_IDS = 90_000_000
 """Contact numbers from here on are rows made to be rejected, ten thousand for each file."""
 
+OPEN_QUOTE = "\x02avoin"
+"""A cell that is written with a quote at its beginning and none at its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Faults:
@@ -38,6 +41,16 @@ class Faults:
     survey_duplicates: int = 5
     customers_left_before_joining: int = 2
     customer_duplicates: int = 3
+    future_starts: int = 0
+    huge_durations: int = 0
+    unknown_directions: int = 0
+    open_quotes: int = 0
+    """Rows with a cell that begins with a quote and never ends."""
+
+    @classmethod
+    def all_kinds(cls) -> Faults:
+        """More faults than a usual export has, and of every kind."""
+        return cls(future_starts=4, huge_durations=3, unknown_directions=2, open_quotes=5)
 
     @classmethod
     def none(cls) -> Faults:
@@ -86,6 +99,10 @@ def spoiled_contacts(
         ("ends_before_start", "ended_at", faults.ends_before_start, _end_a_day_early),
         ("missing", "started_at", faults.missing_starts, _set(started_at="")),
         ("missing", "contact_id", faults.missing_ids, _set(contact_id="")),
+        ("after_observed", "started_at", faults.future_starts, _set(started_at="1.6.2095 10:15", ended_at="")),
+        ("out_of_range", "handle_seconds", faults.huge_durations, _set(handle_seconds="99999,5")),
+        ("not_a_choice", "direction", faults.unknown_directions, _set(direction="sivuttain")),
+        ("wrong_columns", "", faults.open_quotes, _set(text=OPEN_QUOTE)),
     )
     parts, planted = [], []
     number = first_number

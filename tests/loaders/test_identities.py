@@ -11,6 +11,7 @@ from rootcause_lib.engine import DuckDB
 from rootcause_lib.errors import EngagementError
 from rootcause_lib.loaders.identities import normalised_sql
 from rootcause_lib.loaders.quoting import quoted
+from rootcause_lib.reporting.console import linked_records, linked_text
 
 TOML = """
 [tables.contacts]
@@ -59,6 +60,15 @@ def test_numbers_and_addresses_link_contacts_by_hand_count(client) -> None:
     assert loaded.rejected() == []
     counts = loaded.intake.sources[["rows_read", "rows_accepted", "rows_rejected"]].sum().tolist()
     assert counts == [19, 19, 0]
+
+
+def test_check_shows_the_customers_found_by_channel_by_hand_count(client) -> None:
+    contacts = HEADER + "1,2025-03-03,phone,,0401234567,\n2,2025-03-03,phone,A,,\n3,2025-03-03,phone,,09555555,\n"
+    intake = client(TOML, {"k.csv": contacts, "i.csv": IDENTITIES}).intake
+    assert linked_records(intake) == [
+        {"channel": "phone", "contacts": 3, "identified_before": 1, "identified_after": 2, "shared": 1}
+    ]
+    assert [line.split() for line in linked_text(intake).splitlines()][-1] == ["phone", "3", "1", "2", "1"]
 
 
 def test_a_client_without_customer_ids_is_linked_all_the_same_by_hand_count(client) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rootcause_lib.loaders import Intake
-from rootcause_lib.sample_client import SampleClient, make_client, write_exports
+from rootcause_lib.loaders import RULES, Intake
+from rootcause_lib.sample_client import Faults, SampleClient, make_client, write_exports
 from rootcause_lib.store import open_engagement
 
 Fault = tuple[str, str, str]
@@ -55,6 +55,22 @@ def test_rejects_by_planted_truth(folder: Path, intake: Intake) -> None:
 
 def test_repairs_by_planted_truth(folder: Path, intake: Intake) -> None:
     assert repairs(intake) == planted(folder, "repair")
+
+
+def test_faults_of_every_kind_by_planted_truth(client: SampleClient, tmp_path: Path) -> None:
+    """Nothing but what was planted is rejected or repaired, and the clean table is what is left."""
+    folder = write_exports(client, tmp_path / "dirty", faults=Faults.all_kinds())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROOTCAUSE_KEY", "a key for tests only, of many letters")
+        intake = open_engagement(folder).intake
+    said = planted(folder, "rule")
+    assert rejects(intake) == said
+    assert {rule for *_, rule in said} == set(RULES)
+    assert repairs(intake) == planted(folder, "repair")
+    sums = intake.sources.groupby("table")[["rows_read", "rows_accepted", "rows_rejected", "rows_merged"]].sum()
+    assert (sums["rows_read"] == sums["rows_accepted"] + sums["rows_rejected"]).all()
+    contacts = sums.loc["contacts"]
+    assert contacts["rows_accepted"] - contacts["rows_merged"] == len(client.tables["contacts"])
 
 
 def test_accepted_rows_by_planted_truth(client: SampleClient, intake: Intake) -> None:
