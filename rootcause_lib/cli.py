@@ -186,7 +186,7 @@ def _init(given: argparse.Namespace) -> int:
     text = draft(found, into=given.into, client=given.client, time_zone=given.time_zone, language=given.language)
     file = write_draft(text, given.into)
     assumed = assumed_settings(found, time_zone=given.time_zone, language=given.language)
-    print(told(found, file=file, assumed=assumed))
+    _tell(told(found, file=file, assumed=assumed))
     return 0
 
 
