@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,7 +145,7 @@ def _source(made: Hostile, table: Table, columns: list[Column], heads: dict[str,
 
 def read_as(text: str) -> str:
     """A label as a person would write it into the value map: what the loaders drop is not there."""
-    return text.replace("\x00", "")
+    return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", text)
 
 
 def _value(table: Table, column: Column, row: int) -> str:

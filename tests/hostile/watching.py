@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 LAUNCH = ("--no-sandbox", "--disable-gpu")
-_WAIT = 250
+WAIT = 250
+"""Milliseconds; nothing here waits for a network."""
 _TOUCHED = (
     "document.querySelectorAll('details').forEach(e => e.open = true)",
     "document.querySelectorAll('*').forEach(e => { e.focus && e.focus();"
@@ -45,7 +46,7 @@ class Seen:
         return self.canary is None and not (self.requests or self.said or self.dialogs)
 
 
-def watched(browser: Any, page: Path) -> Seen:
+def watched(browser: Any, page: Path, *, wait: int = WAIT) -> Seen:
     """Open a page, go over everything that can be focused or pointed at, and tell what it did."""
     from playwright.sync_api import Error
 
@@ -62,7 +63,7 @@ def watched(browser: Any, page: Path) -> Seen:
     try:
         for each in _TOUCHED:
             tab.evaluate(each)
-        tab.wait_for_timeout(_WAIT)
+        tab.wait_for_timeout(wait)
         found = {name: tab.evaluate(question) for name, question in _ASKED.items()}
     except Error:
         said.append("went elsewhere")
