@@ -55,7 +55,9 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                     "One control total against the data.",
                     ("name", "month", "theirs", "ours", "difference", *_EXPLAINED, "unexplained"),
                 ),
-                "volume": Frame("Inbound contacts of one week and channel.", ("week", "channel", "contacts", "suppressed")),
+                "volume": Frame(
+                    "Inbound contacts of one week and channel.", ("week", "channel", "contacts", "suppressed")
+                ),
                 "naive": Frame(
                     "What counting the rows of a file says.", ("name", "table", "value", "denominator", "why")
                 ),

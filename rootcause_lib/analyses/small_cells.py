@@ -35,7 +35,7 @@ class Counts:
     """Counts of one kind of unit by cell: `table` has the columns of the keys and of `group` and `parts`.
 
     group: how many units the cell holds. parts: how many of them are of some kind; the unknown are of none, they
-    tell of nobody. amount: a sum over them (seconds, money). persons: customers behind them.
+    tell of nobody. amount: a sum over them (seconds, money). persons: customers behind those of them that are `known`.
     """
 
     table: pd.DataFrame
@@ -43,6 +43,7 @@ class Counts:
     parts: tuple[str, ...] = ()
     amount: tuple[str, ...] = ()
     persons: str = "customers"
+    known: str = ""
 
 
 def estimated(estimates: pd.DataFrame) -> Iterator[Counts]:
@@ -55,14 +56,18 @@ def estimated(estimates: pd.DataFrame) -> Iterator[Counts]:
             yield Counts(table, "group", ("numerator",))
             continue
         # Where nothing is known of anybody the interval has no customers, but the unknown are somebody.
-        table = rows.assign(group=known + unknown, customers=rows["customers"].where(known > 0, unknown))
+        table = rows.assign(
+            group=known + unknown,
+            known=known.where(known > 0, unknown),
+            customers=rows["customers"].where(known > 0, unknown),
+        )
         if statistic == "share":
             table = table.assign(others=known - rows["numerator"])
-            yield Counts(table, "group", ("numerator", "others"))
+            yield Counts(table, "group", ("numerator", "others"), known="known")
             continue
         # Sums with amounts below 0 in them leave no bound to ask for.
         amount = ("numerator",) if (rows["numerator"].fillna(0) >= 0).all() else ()
-        yield Counts(table, "group", (), amount)
+        yield Counts(table, "group", (), amount, known="known")
 
 
 def curved(curves: pd.DataFrame, *, along: str) -> Iterator[Counts]:
@@ -165,7 +170,10 @@ def _columns(each: Counts, places: pd.MultiIndex, *, by: Sequence[str], minimum:
     counts[at] = each.table[shown].astype("float64").fillna(0).to_numpy()
     persons = np.full(len(places), np.nan)
     persons[at] = each.table[each.persons].astype("float64").to_numpy()
-    fair = needed(counts, persons, minimum=minimum)
+    known = np.full(len(places), np.nan)
+    known[at] = each.table[each.known or each.group].astype("float64").to_numpy()
+    # The unknown are taken to come as often as the known.
+    fair = needed(counts, persons * counts[:, 0] / np.maximum(known, 1.0), minimum=minimum)
     # The cell's size may be off by `minimum` customers and more; of its parts none is told, but nobody's is hidden.
     needs = np.minimum(np.nan_to_num(counts), 1.0)
     needs[:, 0] = np.where(counts[:, 0] > 0, np.maximum(fair[:, 0], minimum), 0)

@@ -27,7 +27,7 @@ source = "contacts.csv"
 
 
 def engagement(folder: Path, *, more: str = "", until: str | None = None) -> Engagement:
-    """An engagement of a folder without data; `more` is TOML behind the head. Small cells are shown unless it says so."""
+    """An engagement of a folder without data; `more` is TOML behind the head. Small cells show unless it says so."""
     if "smallest_cell" not in more:
         more = more if "[definitions]" in more else f"{more}\n[definitions]\n"
         more = more.replace("[definitions]", "[definitions]\nsmallest_cell = 1", 1)
