@@ -65,17 +65,16 @@ def detect_encoding(path: Path, *, name: str) -> Encoding:
     if (wide := _wide(start[:4096])) is not None:
         return Encoding(wide, clean=False, controls=True, quoted_breaks=True)
     decoder = codecs.getincrementaldecoder("utf-8")()
-    ends, marks = _LineEnds(), Marks()
+    marks = Marks()
     valid = True
     for chunk in _chunks(path, name=name):
-        ends.add(chunk)
         marks.add(chunk)
         valid = valid and _decodes(decoder, chunk)
     valid = valid and _decodes(decoder, b"", final=True)
     encoding = "utf-8" if valid else "cp1252"
     doubtful = marks.twice if valid else marks.latin
     twice = doubtful and _is_read_twice(path, encoding, name=name)
-    clean = valid and ends.alike and not marks.nul and not twice
+    clean = valid and marks.ends_alike and not marks.nul and not twice
     return Encoding(encoding, clean, read_twice=twice, controls=marks.controls, quoted_breaks=marks.quoted_breaks)
 
 
@@ -124,26 +123,6 @@ def _is_read_twice(path: Path, encoding: str, *, name: str) -> bool:
         while part := text.read(_CHUNK) + text.readline():
             evidence.add(part)
     return evidence.found
-
-
-class _LineEnds:
-    """Counts the kinds of line end over chunks."""
-
-    def __init__(self) -> None:
-        self._feeds = self._returns = self._pairs = 0
-        self._after_return = False
-
-    def add(self, chunk: bytes) -> None:
-        self._feeds += chunk.count(b"\n")
-        if b"\r" in chunk or self._after_return:
-            self._returns += chunk.count(b"\r")
-            self._pairs += chunk.count(b"\r\n") + (self._after_return and chunk[:1] == b"\n")
-        self._after_return = chunk[-1:] == b"\r"
-
-    @property
-    def alike(self) -> bool:
-        """Only line feeds, or only pairs; a lone return counts as another kind."""
-        return self._returns == self._pairs and self._pairs in (0, self._feeds)
 
 
 def _wide(start: bytes) -> str | None:
