@@ -41,7 +41,7 @@ def everything(*, language: str) -> str:
 
 
 def left_out(*, language: str) -> str:
-    """What stands in place of a number that is left out because too few customers stand behind it."""
+    """What stands in place of a number that is left out to protect customers."""
     return entry(language, "suppressed", under="numbers")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+import re
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -13,8 +16,11 @@ from rootcause_lib.analyses import analyse_channel_resolution, analyse_data_heal
 from rootcause_lib.analyses.channel_resolution import resolution_curves
 from rootcause_lib.analyses.small_cells import suppressed_rows
 from rootcause_lib.analyses.small_moves import protected_moves, protected_volume
-from rootcause_lib.plots import alt_text
+from rootcause_lib.plots import alt_text, plot_estimates
 from rootcause_lib.prose import sentence, table_text
+from rootcause_lib.reporting.figures import figure_html
+from rootcause_lib.reporting.recording import write_tables
+from rootcause_lib.reporting.workbook import write_workbook
 from rootcause_lib.sample_client import make_client
 from rootcause_lib.vocabulary import ALL, LANGUAGES, SMALL, SUPPRESSED
 
@@ -177,6 +183,29 @@ def test_nobodys_name_is_a_label_anywhere(results):
     assert "Matti" in open_text
 
 
+def test_nobodys_name_is_in_a_file_or_figure_of_a_run(results, tmp_path):
+    for result in results[GUARDED]:
+        tables = write_tables(result.frames, analysis=result.analysis, folder=tmp_path)
+        write_workbook(tmp_path / f"{result.analysis}.xlsx", tables=list(tables), folder=tmp_path, language="fi")
+    resolution, health = results[GUARDED]
+    by_reason, teams = resolution.mature[resolution.mature["channel"] == ALL], health.code_health
+    for number, frame in enumerate((by_reason, teams)):
+        page = figure_html(plot_estimates, frame, caption="", language="fi", output="report")
+        pictures = [base64.b64decode(one).decode() for one in re.findall("base64,([A-Za-z0-9+/=]+)", page)]
+        (tmp_path / f"{number}.html").write_text(page + "".join(pictures), encoding="utf-8")
+    read = 0
+    for path in (one for one in tmp_path.rglob("*") if one.is_file()):
+        parts = [path.read_bytes()]
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                parts = [book.read(name) for name in book.namelist()]
+        if path.suffix == ".parquet":
+            parts = [pd.read_parquet(path).to_csv().encode()]
+        read += len(parts)
+        assert not any(name in part for part in parts for name in (b"Virtanen", b"Matti")), path.name
+    assert read > 40
+
+
 def test_nothing_is_left_out_where_every_cell_may_be_shown(results):
     for result in results[OPEN]:
         assert not any(suppressed_rows(frame).any() for frame in result.frames.values())
@@ -235,7 +264,7 @@ def test_five_contacts_of_one_caller_are_one_customer_by_hand_count():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_tables_and_figures_say_left_out_not_unknown(results, language):
-    left_out = {"en": "not shown (small group)", "fi": "ei näytetä (pieni ryhmä)"}[language]
+    left_out = {"en": "not shown (privacy)", "fi": "ei näytetä (yksityisyys)"}[language]
     result = results[GUARDED][0]
     rows = result.mature[suppressed_rows(result.mature)]
     assert set(table_text(rows, language=language)["value"]) == {left_out}
