@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from rootcause_lib.findings import Finding
+from rootcause_lib.statistics.disclosure import Additive, Flags, exposed_counts, needed, sums_of
 from rootcause_lib.statistics.intervals import Floats
-from rootcause_lib.statistics.suppression import Additive, Flags, exposed_counts, needed, protect, sums_of
+from rootcause_lib.statistics.suppression import protect
 from rootcause_lib.vocabulary import ALL, SUPPRESSED
 
 _STAY = frozenset(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rootcause_lib.analyses.small_cells import Counts, blank, unsafe_cells
-from rootcause_lib.statistics.suppression import Flags
+from rootcause_lib.statistics.disclosure import Flags
 from rootcause_lib.vocabulary import ALL, SMALL, SUPPRESSED
 
 

@@ -11,14 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rootcause_lib.errors import DataError
-from rootcause_lib.statistics.suppression import (
-    Additive,
-    exposed_counts,
-    needed,
-    possible_ranges,
-    protect,
-    sums_of,
-)
+from rootcause_lib.statistics.disclosure import Additive, exposed_counts, needed, possible_ranges, sums_of
+from rootcause_lib.statistics.suppression import protect
 from rootcause_lib.vocabulary import ALL
 
 PUBLISHED = [[20, 50, 10], [8, 19, 22], [17, 32, 12]]
