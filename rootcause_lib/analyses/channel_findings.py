@@ -90,7 +90,7 @@ def _moves(parts: Mapping[str, pd.DataFrame]) -> Iterator[Finding]:
         "share": share_of(top, value="share"),
         "contacts": int(top["contacts"]),
     }
-    yield Finding("channel_resolution.common_switch", given)
+    yield _finding("common_switch", given, top)
 
 
 def _own_flag(naive: pd.DataFrame) -> Iterator[Finding]:
@@ -176,7 +176,7 @@ def _about_settled(settled: pd.DataFrame) -> Iterator[Finding]:
             "settled_in": str(row["settled_in"]),
             "share": share_of(row, value="share"),
         }
-        yield Finding("channel_resolution.settled_elsewhere", given)
+        yield _finding("settled_elsewhere", given, row)
 
 
 def resolution_cannot_tell(store: Store, followed: Following) -> tuple[Finding, ...]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from rootcause_lib.findings import Finding
-from rootcause_lib.plots.marks import Lanes, channel_name, interval, known, lanes
+from rootcause_lib.plots.marks import Lanes, channel_name, interval, is_left_out, known, lanes
 from rootcause_lib.plots.style import (
+    GRID,
     INK,
     PAPER,
     axes_or_new,
@@ -21,12 +22,13 @@ from rootcause_lib.plots.style import (
     style,
     whole_axis,
 )  # fmt: skip
-from rootcause_lib.prose import label, number, sentence, text
+from rootcause_lib.prose import label, left_out, number, sentence, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _READABLE = 0.075
+_LEFT_OUT = "////"
 
 
 def plot_settled(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
@@ -46,7 +48,9 @@ def plot_settled(frame: pd.DataFrame, *, ax: Axes | None = None, language: str =
             _bar(ax, rows, place, channel, frame[frame["opened_in"] == channel], language)
         dress(ax, grid="none")
         whole_axis(ax, language=language)
-        name_axis(ax, text("plot.settled_axis", language=language))
+        gone = any(is_left_out(row) for _, row in frame.iterrows())
+        note = f"\n{_LEFT_OUT} {left_out(language=language)}" if gone else ""
+        name_axis(ax, text("plot.settled_axis", language=language) + note)
         _legend(ax, frame, language)
         return ax
 
@@ -67,6 +71,10 @@ def _bar(ax: Axes, lane: Lanes, place: int, channel: str, rows: pd.DataFrame, la
             x, side = (start + 0.012, "left") if is_own else (start + width / 2, "center")
             ax.text(x, at, words, ha=side, va="center", color=ink_on(fill), fontsize=9 if width > 0.1 else 8)
         start += width
+    if any(is_left_out(row) for _, row in rows.iterrows()):
+        ax.barh(
+            at, 1 - start, left=start, height=lane.thickness, color=PAPER, edgecolor=GRID, hatch=_LEFT_OUT, linewidth=0
+        )
     for _, row in rows[own].iterrows():
         interval(ax, at, known(row["low"]), known(row["high"]), color=INK)
 
