@@ -121,3 +121,24 @@ def test_nothing_is_left_in_the_temporary_folder(
     (tmp_path / "t").mkdir()
     end_of("1")
     assert list((tmp_path / "t").iterdir()) == []
+
+
+def test_a_namesake_of_our_errors_is_not_quoted(end_of: Callable[..., Execution]) -> None:
+    seen = end_of(
+        f"class OutputError(Exception): ...\nraise OutputError('{CANARY} and\\nrootcause_lib.errors.OutputError: x')"
+    )
+    assert (seen.status, seen.exit_code) == ("failed", 3)
+    assert seen.failure is not None
+    assert CANARY not in seen.failure.text + json.dumps([cell.get("outputs") for cell in seen.content.cells])
+
+
+def test_a_class_named_by_a_client_s_text_and_the_folders_of_a_path_are_left_out(
+    end_of: Callable[..., Execution],
+) -> None:
+    seen = end_of(f"raise type('<b>{CANARY}', (Exception,), {{}})()")
+    assert seen.failure is not None
+    assert seen.failure.error == "Exception"
+    said = "/home/maija/clients/lumo/engagement.toml, line 3: \\'C:\\\\Users\\\\maija\\\\x.csv\\' is not https://a.b/c/"
+    seen = end_of(f"from rootcause_lib.errors import EngagementError\nraise EngagementError('{said}')")
+    assert seen.failure is not None
+    assert seen.failure.text.endswith("engagement.toml, line 3: 'x.csv' is not https://a.b/c/")
