@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 import sqlglot
 
-from hostile.client import FILE_NAMES, Hostile
+from hostile.client import FILE_NAMES, Hostile, write_recognisable
 from hostile.conftest import Reported, command
 from hostile.pages import SECRET
 from hostile.payloads import PAYLOADS
@@ -153,15 +153,8 @@ def test_no_file_of_a_run_says_where_it_was_made(finnish: Reported, english: Rep
 
 
 def test_a_drafted_engagement_holds_hostile_headers_as_text(tmp_path: Path) -> None:
-    name = "contacts [tables] <b onclick=window.__canary=1>.csv"
-    broken = [f"{text}\n[privacy]\nagents = 'x'" for text in list(PAYLOADS.values())[:8]]
-    heads = ["id", "started_at", "channel", *broken, *list(PAYLOADS.values())[8:]]
-    with (tmp_path / name).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_ALL)
-        writer.writerow(heads)
-        for row in range(40):
-            writer.writerow([f"a{row}", f"2025-01-{row % 28 + 1:02d} 10:00:00", "phone", *PAYLOADS.values()])
-    done = command("init", tmp_path / name, "--into", tmp_path / "drafted", "--client", PAYLOADS["quoted"])
+    export = write_recognisable(tmp_path)
+    done = command("init", export, "--into", tmp_path / "drafted", "--client", PAYLOADS["quoted"])
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "drafted" / "engagement.toml").read_text(encoding="utf-8")
     written: dict[str, Any] = tomllib.loads(text)

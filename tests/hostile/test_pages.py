@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hostile.client import Hostile
+from hostile.client import Hostile, write_recognisable
 from hostile.conftest import Reported
 from hostile.payloads import BREAKING_OUT, PAYLOADS
 from hostile.watching import watched
@@ -78,7 +78,7 @@ def test_what_a_live_notebook_shows_is_quiet_without_any_policy(
     hostile: Hostile, finnish: Reported, browser: Any, tmp_path: Path
 ) -> None:
     """In JupyterLab no policy of ours stands guard: there the escaping alone must do."""
-    for name, shown in live_displays(hostile.folder).items():
+    for name, shown in live_displays(hostile.folder, elsewhere=tmp_path).items():
         page = tmp_path / f"{name}.html"
         page.write_text(f'<!DOCTYPE html><html><meta charset="utf-8"><body>{shown}', encoding="utf-8")
         seen = watched(browser, page)
@@ -86,10 +86,11 @@ def test_what_a_live_notebook_shows_is_quiet_without_any_policy(
         assert (seen.handlers, seen.harmful, seen.broken_images) == (0, 0, 0), (name, seen)
 
 
-def live_displays(client: Path) -> dict[str, str]:
+def live_displays(client: Path, *, elsewhere: Path) -> dict[str, str]:
     """The HTML of everything a page object and the explorers show on a screen."""
     import rootcause_lib as rc
     from rootcause_lib import plots
+    from rootcause_lib.explore import confirm_mapping
     from rootcause_lib.reporting.page import open_page
 
     given = {"engagement": str(client), "start": None, "end": None, "language": "en", "output": "screen"}
@@ -106,6 +107,7 @@ def live_displays(client: Path) -> dict[str, str]:
         "sources": page.figure(plots.plot_sources, health.sources).html,
         "limits": page.cannot_tell(health).html + page.method(health).html + page.record(health).html,
         "explorer": widget_html(explorer),
+        "mapping": widget_html(confirm_mapping(write_recognisable(elsewhere), into=elsewhere / "drafted")),
     }
 
 

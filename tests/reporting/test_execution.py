@@ -124,9 +124,8 @@ def test_nothing_is_left_in_the_temporary_folder(
 
 
 def test_a_namesake_of_our_errors_is_not_quoted(end_of: Callable[..., Execution]) -> None:
-    seen = end_of(
-        f"class OutputError(Exception): ...\nraise OutputError('{CANARY} and\\nrootcause_lib.errors.OutputError: x')"
-    )
+    message = f"{CANARY} and\\nrootcause_lib.errors.OutputError: {CANARY}"
+    seen = end_of(f"class OutputError(Exception): ...\nraise OutputError('{message}')")
     assert (seen.status, seen.exit_code) == ("failed", 3)
     assert seen.failure is not None
     assert CANARY not in seen.failure.text + json.dumps([cell.get("outputs") for cell in seen.content.cells])
