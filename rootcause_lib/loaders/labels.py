@@ -52,6 +52,12 @@ def enum_sql(labels: Iterable[str]) -> str:
     return f"enum({', '.join(literal(label) for label in labels)})"
 
 
+def labels_sql(rows: str, column: str) -> str:
+    """A query for the different labels of a column, as the text `label`; `rows` stands after `from`."""
+    # Not `distinct`: the engine would test every row's label, made text, for what is asked of the different ones.
+    return f"select any_value({quoted(column)})::varchar as label from {rows} group by {quoted(column)}"
+
+
 def extend_labels(session: Session, table: str, column: str, known: Sequence[str], *, late: str) -> None:
     """Give an enumerated column what `late` holds, a text that is null where the column has its label."""
     about = f"listing the labels of {column}"
@@ -74,11 +80,8 @@ def enumerate_labels(
     rows: what stands after `from`, its condition included. canonical: what each label becomes, None: itself.
     missing: what stands for none.
     """
-    found = session.rows(
-        f"select distinct {quoted(column)}::varchar from {rows} and {quoted(column)} is not null "
-        f"order by 1 limit {FEW_LABELS + 1}",
-        about=f"listing the labels of {column}",
-    )
+    listed = labels_sql(f"{rows} and {quoted(column)} is not null", column)
+    found = session.rows(f"{listed} order by 1 limit {FEW_LABELS + 1}", about=f"listing the labels of {column}")
     labels = tuple(label for (label,) in found)
     if not labels or (len(labels) > FEW_LABELS and canonical is None):
         return None

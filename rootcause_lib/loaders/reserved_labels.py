@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rootcause_lib.loaders.judging import Labels
+from rootcause_lib.loaders.labels import labels_sql
 from rootcause_lib.loaders.mapping import STATE, changes_name
 from rootcause_lib.loaders.quoting import literal, quoted
 from rootcause_lib.loaders.session import Session, scratch
@@ -39,9 +40,9 @@ def set_apart_labels(session: Session, staged: Staged, labels: Labels) -> Labels
 
 
 def _alike(session: Session, staged: Staged, name: str) -> list[str]:
+    listed = labels_sql(f"{scratch(staged.name)} where broken = 0", name)
     found = session.rows(
-        f"select label from (select distinct {quoted(name)}::varchar as label from {scratch(staged.name)} "
-        f"where broken = 0) where lower(trim(label)) = {literal(ALL)} order by 1",
+        f"select label from ({listed}) where lower(trim(label)) = {literal(ALL)} order by 1",
         about=f"looking at the labels of {staged.table}.{name}",
     )
     return [label for (label,) in found]
