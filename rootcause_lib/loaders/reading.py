@@ -27,7 +27,7 @@ class Opened:
     """What the rest of loading sees of a file.
 
     relation: stands after `from`; its `source_row` counts the rows that could be read, from 1. `sample`
-    is the same without keeping rejects, for a look at the first rows.
+    is the same for looking at it beforehand, and keeps no rejects of its own.
     first_row: what a spreadsheet program would call the row before the first row of data.
     refused: the engine's table of rows whose cells don't fit the header.
     repairs: what rows needed before their values could be read, with the condition over the relation.

@@ -51,8 +51,8 @@ def keep_refused(session: Session, staged: Staged, opened: Opened, *, number: in
         values=[staged.table, number],
         about=about,
     )
-    for name in (refused, quoted(opened.refused + "_scans")):
-        session.run(f"drop table if exists {name}", about=about)
+    for end in ("", "_scans", "_looked", "_looked_scans"):
+        session.run(f"drop table if exists {quoted(opened.refused + end)}", about=about)
     read = session.row(
         f"select count(*) from {scratch(staged.name)} where source_number = ?", values=[number], about=about
     )[0]

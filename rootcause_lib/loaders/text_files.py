@@ -40,14 +40,8 @@ def open_text(session: Session, file: SourceFile, *, known: Collection[str]) -> 
     whole = f"concat_ws('', {', '.join(quoted(name) for name in names)})"
     return Opened(
         name=file.name,
-        relation=_relation(
-            path,
-            layout,
-            names,
-            rejects=f"store_rejects = true, rejects_table = {literal(refused)}, "
-            f"rejects_scan = {literal(refused + '_scans')}",
-        ),
-        sample=_relation(path, layout, names, rejects=""),
+        relation=_relation(path, layout, names, rejects=refused),
+        sample=_relation(path, layout, names, rejects=f"{refused}_looked", kept=1),
         columns=columns,
         first_row=layout.header_row,
         twice=layout.headers.twice,
@@ -76,10 +70,13 @@ def _plain(value: str) -> str:
     return f"regexp_replace({value}, {literal(_CONTROLS)}, '', 'g')"
 
 
-def _relation(path: Path, layout: Layout, names: Sequence[str], *, rejects: str) -> str:
-    # row_number in the same select also keeps the engine from pushing casts into its reader.
+def _relation(path: Path, layout: Layout, names: Sequence[str], *, rejects: str, kept: int = 0) -> str:
+    """`kept`: how many rejects to keep at most, 0 all."""
+    # row_number in the same select also keeps the engine from pushing casts into its reader. Where it stores no
+    # rejects, it takes the first text after a closing quote for the end of the file.
     declared = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     return f"""(select row_number() over () as source_row, *
         from read_csv({literal(str(path))}, auto_detect = false, delim = {literal(layout.delimiter)}, quote = '"',
             escape = '"', header = false, skip = {layout.skipped_lines}, columns = {{{declared}}}, all_varchar = true,
-            strict_mode = true, ignore_errors = true{", " if rejects else ""}{rejects}))"""
+            strict_mode = true, ignore_errors = true, store_rejects = true, rejects_table = {literal(rejects)},
+            rejects_scan = {literal(rejects + "_scans")}, rejects_limit = {kept}))"""

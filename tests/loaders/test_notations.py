@@ -232,3 +232,17 @@ def test_a_written_time_reads_back_by_identity(engine, moments, family, clock) -
     session = Session(engine, None)
     found = settle_times([weigh_times(session, Values("here", "key", "written", "written"))])[0]
     assert [row[0] for row in connection.execute(f"select {found.sql('value')} from written").fetchall()] == moments
+
+
+@pytest.mark.parametrize("before", [2, 25_000])
+def test_what_tells_may_stand_behind_a_row_with_text_after_a_quote_by_hand_count(client, before) -> None:
+    undecided = "".join(f"{n};04/05/2025;phone;1,234;\n" for n in range(before))
+    broken, telling = 'x;04/05/2025;phone;1;"Tiimi" yksi\n', "last;25/05/2025;phone;1,5;\n"
+    header = "contact_id;started_at;channel;wait_seconds;team\n"
+    loaded = client('[tables.contacts]\nsource = "k.csv"\n', {"k.csv": header + undecided + broken + telling})
+    assert loaded.rows("select distinct started_on, wait_seconds from contacts order by 1") == [
+        (dt.date(2025, 5, 4), 1.234),
+        (dt.date(2025, 5, 25), 1.5),
+    ]
+    assert loaded.rejected() == [(before + 2, "", "wrong_columns")]
+    assert loaded.rows("select table_name from duckdb_tables() where temporary") == []
