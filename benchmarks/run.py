@@ -108,8 +108,9 @@ def _measure_group(group: Group, name: str, size: str, repeats: int | None, meas
                 measured.fail(size, name, way.title, _last_line(error))
                 _say(f"{size} {name}: {way.title} did not finish: {error}")
                 continue
-            first = first or cost.answers
-            measured.differ(size, name, way.title, differences(first, cost.answers)[:10])
+            if not way.does_less:
+                first = first or cost.answers
+                measured.differ(size, name, way.title, differences(first, cost.answers)[:10])
             _keep(measured, size, name, way.title, cost)
     return sound
 

@@ -23,6 +23,32 @@ def load_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[
     return _as_planted(client, _load_pandas(client.exports, client, meter))
 
 
+def load_by_duckdb_as_text(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_duckdb_reading
+
+    return _read_by_duckdb(by_duckdb_reading.text_then_cast, client, meter, memory_limit)
+
+
+def load_by_duckdb_cast(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_duckdb_reading
+
+    return _read_by_duckdb(by_duckdb_reading.cast_while_reading, client, meter, memory_limit)
+
+
+def _read_by_duckdb(
+    read: Callable[..., int], client: Client, meter: Meter, memory_limit: str | None
+) -> dict[str, object]:
+    export, file = client.exports / "contacts.csv", client.fresh_work() / "contacts.duckdb"
+    meter.start()
+    lines = read(export, file, memory_limit=memory_limit)
+    meter.stop()
+    with export.open("rb") as text:
+        expected = sum(1 for _ in text) - 1
+    if lines != expected:
+        raise ValueError(f"{lines} lines became a row or were refused, but the export has {expected}.")
+    return {"lines": lines}
+
+
 def tables_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     answers = _load_library(client.tables, client, meter, memory_limit)
     if memory_limit is None:
@@ -232,6 +258,8 @@ def _fingerprint_of(file: Path) -> dict[str, object]:
 JOBS: dict[str, Job] = {
     "load.library": load_library,
     "load.pandas": load_pandas,
+    "load.duckdb_text": load_by_duckdb_as_text,
+    "load.duckdb_cast": load_by_duckdb_cast,
     "tables.library": tables_library,
     "tables.pandas": tables_pandas,
     "stitch.library": stitch_library,
