@@ -167,7 +167,7 @@ class _ColumnLine:
         said = text("mapping.confirmed", language=desk.language)
         self.confirmed = widgets.Checkbox(description=said, indent=False, layout={"width": "8em"})
         self.evidence = _words("")
-        self.labels = widgets.VBox([])
+        self.labels = widgets.VBox([], layout={"margin": "0 0 0 3em"})
         self.box = widgets.VBox([widgets.HBox([self.source, self.confirmed, self.evidence]), self.labels])
         self._quiet = False
         self.source.observe(self._chosen, names="value")
