@@ -1,0 +1,184 @@
+"""Sums of the conditional Poisson likelihood over customers: all that a self-controlled case series asks of the data.
+
+Given how often a customer made contact, their contacts fall on the kinds of time (cells) in proportion to days times
+rate ratio. The customer's own rate cancels, and with it every fixed trait (Farrington 1995, Biometrics 51: 228).
+Customers are independent, so sums of parts of them add up to the whole's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rootcause_lib.errors import DataError, listed
+from rootcause_lib.statistics.intervals import Floats
+
+COLUMNS = ("customer_key", "cell", "days", "contacts")
+
+CUSTOMERS_AT_ONCE = 100_000
+"""Customers worked on together: their scores stand in memory as customers x terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTime:
+    """Days and contacts of the customers who carry information, by cell; one entry per customer and cell.
+
+    Only customers with a contact and with two cells say anything about rate ratios; the others are counted and left
+    out. `starts` holds where each kept customer begins, and the end.
+    """
+
+    starts: npt.NDArray[np.intp]
+    cell: npt.NDArray[np.intp]
+    days: Floats
+    contacts: Floats
+    customers_seen: int
+    customers_with_contacts: int
+    contacts_seen: float
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, cells: pd.Index) -> Self:
+        """From rows of `COLUMNS`; `cells` are the design's rows. A customer's rows must all be in one frame.
+
+        Raises DataError for a missing column, an unknown cell, no customer, negative numbers or contacts without days.
+        """
+        if missing := [name for name in COLUMNS if name not in frame.columns]:
+            raise DataError(f"The person-time lacks {listed(missing)}; it has {listed(map(str, frame.columns))}.")
+        customer, _ = pd.factorize(frame["customer_key"])
+        cell = cells.get_indexer(pd.Index(frame["cell"]))
+        days, contacts = (frame[name].to_numpy(dtype=float, na_value=np.nan) for name in ("days", "contacts"))
+        _refuse_impossible(customer, cell, days, contacts)
+        number = int(customer.max()) + 1 if len(customer) else 0
+        own = np.bincount(customer, contacts, minlength=number)
+        exposed = days > 0
+        informative = (own > 0) & (np.bincount(customer[exposed], minlength=number) > 1)
+        kept = np.flatnonzero(informative[customer] & exposed)
+        kept = kept[np.argsort(customer[kept], kind="stable")]
+        sizes = np.bincount(customer[kept], minlength=number)[informative]
+        return cls(
+            starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp),
+            cell=cell[kept],
+            days=days[kept],
+            contacts=contacts[kept],
+            customers_seen=number,
+            customers_with_contacts=int((own > 0).sum()),
+            contacts_seen=float(own.sum()),
+        )
+
+    def parts(self) -> Iterator[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Floats, Floats]]:
+        """Parts small enough for dense sums by customer: where customers begin, cells, days, contacts."""
+        for first in range(0, len(self), CUSTOMERS_AT_ONCE):
+            starts = self.starts[first : first + CUSTOMERS_AT_ONCE + 1]
+            own = slice(starts[0], starts[-1])
+            yield starts - starts[0], self.cell[own], self.days[own], self.contacts[own]
+
+
+def _refuse_impossible(customer: Any, cell: Any, days: Floats, contacts: Floats) -> None:
+    faults = {
+        "without a customer": customer < 0,
+        "with a cell that the design does not have": cell < 0,
+        "with missing or negative days or contacts": ~((days >= 0) & (contacts >= 0)),
+        "with contacts but no days": (days == 0) & (contacts > 0),
+    }
+    for words, rows in faults.items():
+        if rows.any():
+            raise DataError(f"The person-time has {int(rows.sum())} of {len(rows)} rows {words}.")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSeriesSums:
+    """What customers add up to at given coefficients; terms as in the design. Sums of parts are added by `+`.
+
+    score: first derivatives; information: minus the second; sandwich: sum over customers of score times score.
+    """
+
+    log_likelihood: float
+    score: Floats
+    information: Floats
+    sandwich: Floats
+    customers: int
+    contacts: float
+
+    def __add__(self, other: CaseSeriesSums) -> CaseSeriesSums:
+        return CaseSeriesSums(
+            log_likelihood=self.log_likelihood + other.log_likelihood,
+            score=self.score + other.score,
+            information=self.information + other.information,
+            sandwich=self.sandwich + other.sandwich,
+            customers=self.customers + other.customers,
+            contacts=self.contacts + other.contacts,
+        )
+
+    @classmethod
+    def nothing(cls, terms: int) -> Self:
+        """The sums over nobody."""
+        square = np.zeros((terms, terms))
+        return cls(0.0, np.zeros(terms), square, square.copy(), 0, 0.0)
+
+
+def case_series_sums(person_time: PersonTime, design: Floats, coefficients: Floats) -> CaseSeriesSums:
+    """The sums at `coefficients` (log rate ratios); `design` is cells x terms."""
+    total = CaseSeriesSums.nothing(design.shape[1])
+    for part in _expected(person_time, design, coefficients):
+        scores = part.scores
+        information = design.T @ (part.expected_by_cell[:, None] * design)
+        information -= part.mean.T @ (part.own[:, None] * part.mean)
+        total += CaseSeriesSums(
+            part.log_likelihood, scores.sum(0), information, scores.T @ scores, len(scores), float(part.own.sum())
+        )
+    return total
+
+
+def effective_customers(
+    person_time: PersonTime, design: Floats, coefficients: Floats, bread: Floats
+) -> tuple[Floats, Floats]:
+    """Sums over customers of squared and of fourth powers of their influence on each coefficient.
+
+    Their ratio, squares squared over fourth powers, is how many equally influential customers an estimate rests on.
+    """
+    squares, fourths = np.zeros(len(bread)), np.zeros(len(bread))
+    for part in _expected(person_time, design, coefficients):
+        influence = (part.scores @ bread) ** 2
+        squares += influence.sum(0)
+        fourths += (influence**2).sum(0)
+    return squares, fourths
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    log_likelihood: float
+    own: Floats
+    mean: Floats
+    scores: Floats
+    expected_by_cell: Floats
+
+
+def _expected(person_time: PersonTime, design: Floats, coefficients: Floats) -> Iterator[_Part]:
+    """For parts of the customers: their contacts, mean design, score; contacts expected by cell."""
+    from scipy.sparse import csr_array
+
+    eta = design @ coefficients
+    for starts, cell, days, contacts in person_time.parts():
+        weight = days * np.exp(eta[cell])
+        own = np.add.reduceat(contacts, starts[:-1])
+        sizes = np.diff(starts)
+        share = weight / np.repeat(np.add.reduceat(weight, starts[:-1]), sizes)
+        expected = share * np.repeat(own, sizes)
+        shape = (len(own), len(design))
+        mean = csr_array((share, cell, starts), shape=shape) @ design
+        scores = csr_array((contacts, cell, starts), shape=shape) @ design - own[:, None] * mean
+        seen = contacts > 0
+        yield _Part(
+            log_likelihood=float(contacts[seen] @ np.log(share[seen])),
+            own=own,
+            mean=mean,
+            scores=scores,
+            expected_by_cell=np.bincount(cell, expected, minlength=len(design)).astype(float),
+        )
