@@ -96,13 +96,15 @@ def _refuse_impossible(customer: Any, cell: Any, days: Floats, contacts: Floats)
 class CaseSeriesSums:
     """What customers add up to at given coefficients; terms as in the design. Sums of parts are added by `+`.
 
-    score: first derivatives; information: minus the second; sandwich: sum over customers of score times score.
+    score: first derivatives; information: minus the second; sandwich: sum over customers of score times score;
+    squares: sum over customers of their own information about each term, squared.
     """
 
     log_likelihood: float
     score: Floats
     information: Floats
     sandwich: Floats
+    squares: Floats
     customers: int
     contacts: float
 
@@ -112,15 +114,21 @@ class CaseSeriesSums:
             score=self.score + other.score,
             information=self.information + other.information,
             sandwich=self.sandwich + other.sandwich,
+            squares=self.squares + other.squares,
             customers=self.customers + other.customers,
             contacts=self.contacts + other.contacts,
         )
+
+    def effective_customers(self) -> Floats:
+        """How many equally telling customers each term rests on (Kish); 0 where none says anything."""
+        own = np.diag(self.information)
+        return np.where(self.squares > 0, own**2 / np.where(self.squares > 0, self.squares, 1.0), 0.0)
 
     @classmethod
     def nothing(cls, terms: int) -> Self:
         """The sums over nobody."""
         square = np.zeros((terms, terms))
-        return cls(0.0, np.zeros(terms), square, square.copy(), 0, 0.0)
+        return cls(0.0, np.zeros(terms), square, square.copy(), np.zeros(terms), 0, 0.0)
 
 
 def case_series_sums(person_time: PersonTime, design: Floats, coefficients: Floats) -> CaseSeriesSums:
@@ -131,24 +139,15 @@ def case_series_sums(person_time: PersonTime, design: Floats, coefficients: Floa
         information = design.T @ (part.expected_by_cell[:, None] * design)
         information -= part.mean.T @ (part.own[:, None] * part.mean)
         total += CaseSeriesSums(
-            part.log_likelihood, scores.sum(0), information, scores.T @ scores, len(scores), float(part.own.sum())
+            log_likelihood=part.log_likelihood,
+            score=scores.sum(0),
+            information=information,
+            sandwich=scores.T @ scores,
+            squares=(np.maximum(part.square - part.own[:, None] * part.mean**2, 0.0) ** 2).sum(0),
+            customers=len(scores),
+            contacts=float(part.own.sum()),
         )
     return total
-
-
-def effective_customers(
-    person_time: PersonTime, design: Floats, coefficients: Floats, bread: Floats
-) -> tuple[Floats, Floats]:
-    """Sums over customers of squared and of fourth powers of their influence on each coefficient.
-
-    Their ratio, squares squared over fourth powers, is how many equally influential customers an estimate rests on.
-    """
-    squares, fourths = np.zeros(len(bread)), np.zeros(len(bread))
-    for part in _expected(person_time, design, coefficients):
-        influence = (part.scores @ bread) ** 2
-        squares += influence.sum(0)
-        fourths += (influence**2).sum(0)
-    return squares, fourths
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +155,13 @@ class _Part:
     log_likelihood: float
     own: Floats
     mean: Floats
+    square: Floats
     scores: Floats
     expected_by_cell: Floats
 
 
 def _expected(person_time: PersonTime, design: Floats, coefficients: Floats) -> Iterator[_Part]:
-    """For parts of the customers: their contacts, mean design, score; contacts expected by cell."""
+    """For parts of the customers: their contacts, mean and mean square of the design, score; contacts by cell."""
     from scipy.sparse import csr_array
 
     eta = design @ coefficients
@@ -172,13 +172,15 @@ def _expected(person_time: PersonTime, design: Floats, coefficients: Floats) -> 
         share = weight / np.repeat(np.add.reduceat(weight, starts[:-1]), sizes)
         expected = share * np.repeat(own, sizes)
         shape = (len(own), len(design))
-        mean = csr_array((share, cell, starts), shape=shape) @ design
+        shares = csr_array((share, cell, starts), shape=shape)
+        mean = shares @ design
         scores = csr_array((contacts, cell, starts), shape=shape) @ design - own[:, None] * mean
         seen = contacts > 0
         yield _Part(
             log_likelihood=float(contacts[seen] @ np.log(share[seen])),
             own=own,
             mean=mean,
+            square=own[:, None] * (shares @ design**2),
             scores=scores,
             expected_by_cell=np.bincount(cell, expected, minlength=len(design)).astype(float),
         )

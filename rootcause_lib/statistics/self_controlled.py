@@ -20,7 +20,6 @@ from rootcause_lib.statistics.case_series_sums import (
     CaseSeriesSums,
     PersonTime,
     case_series_sums,
-    effective_customers,
 )
 from rootcause_lib.statistics.clustering import small_sample_factor
 from rootcause_lib.statistics.intervals import Floats, student_critical
@@ -29,8 +28,10 @@ Errors = Literal["customer", "model"]
 
 REASONS = ("", "no_contacts", "no_variation", "collinear", "separated", "too_few", "not_converged")
 """Why a rate ratio is not told; "" where it is. No contact in the band; no customer both inside and outside of it;
-not to be told apart from other terms; infinite by these data; fewer than two customers; no answer found."""
+not to be told apart from other terms; infinite by these data; resting on one customer; no answer found."""
 
+FEWEST = 1.9
+"""Effective customers of a term below which it is not told."""
 STEPS = 60
 GONE = -30.0
 """Log rate ratio of a band without a contact: its days then count for nothing, which is the likelihood's limit."""
@@ -138,25 +139,21 @@ def fit_case_series(person_time: pd.DataFrame | Sequence[pd.DataFrame], design: 
     reasons = np.where(empty, np.where(days @ band > 0, "no_contacts", "no_variation"), "").astype(object)
     fitted = _newton(parts, x, start=np.where(empty, GONE, 0.0), free=~empty)
     reasons = _explained(reasons, fitted)
-    squares, fourths = np.zeros(x.shape[1]), np.zeros(x.shape[1])
-    for part in parts:
-        more = effective_customers(part, x, fitted.coefficients, fitted.bread)
-        squares, fourths = squares + more[0], fourths + more[1]
-    customers = sum(len(part) for part in parts)
-    covariance = fitted.bread @ fitted.sums.sandwich @ fitted.bread * float(small_sample_factor(customers))
-    degrees = np.where(fourths > 0, squares**2 / np.where(fourths > 0, fourths, 1.0), 0.0)
-    few = (customers < 2) | (degrees < 1.5)
+    # One customer alone in a band has score zero there: the fewer customers, the smaller the sandwich is for its size.
+    effective = fitted.sums.effective_customers()
+    widening = np.sqrt(small_sample_factor(np.maximum(effective, 1.1)))
+    covariance = fitted.bread @ fitted.sums.sandwich @ fitted.bread * np.outer(widening, widening)
     return CaseSeries(
         terms=tuple(map(str, design.columns)),
         coefficients=fitted.coefficients,
         covariance=covariance,
         model_covariance=fitted.bread,
-        degrees=degrees,
-        reasons=tuple(np.where((reasons == "") & few, "too_few", reasons)),
+        degrees=effective - 1,
+        reasons=tuple(np.where((reasons == "") & (effective < FEWEST), "too_few", reasons)),
         unknown=fitted.unknown,
         band_contacts=contacts @ band,
         band_days=days @ band,
-        customers=customers,
+        customers=fitted.sums.customers,
         customers_with_contacts=sum(part.customers_with_contacts for part in parts),
         customers_seen=sum(part.customers_seen for part in parts),
         contacts=float(contacts.sum()),

@@ -100,11 +100,13 @@ def test_equals_a_poisson_regression_with_a_dummy_per_customer_by_identity() -> 
         tol=1e-12, maxiter=200, cov_type="cluster",
         cov_kwds={"groups": kept["customer_key"].to_numpy(), "use_correction": False},
     )  # fmt: skip
-    own = series.covariance * (series.customers - 1) / series.customers
+    widening = np.sqrt((series.degrees + 1) / series.degrees)
+    own = series.covariance / np.outer(widening, widening)
     assert own == pytest.approx(np.asarray(robust.cov_params())[:terms, :terms], rel=1e-6)
-    two = robust.wald_test(np.eye(x.shape[1])[:2], scalar=True, use_f=False).statistic / 2
-    factor = series.customers / (series.customers - 1)
-    assert series.joint_test(["season1", "season2"]).statistic * factor == pytest.approx(two, rel=1e-6)
+    wide = np.asarray(robust.cov_params())[:2, :2] * np.outer(widening, widening)[:2, :2]
+    two = np.asarray(robust.params)[:2]
+    wald = float(two @ np.linalg.solve(wide, two)) / 2
+    assert series.joint_test(["season1", "season2"]).statistic == pytest.approx(wald, rel=1e-5)
 
 
 def test_score_and_information_are_derivatives_of_the_likelihood_by_identity() -> None:
@@ -129,7 +131,7 @@ def test_parts_of_the_customers_add_up_to_all_of_them_by_identity(at_once: int, 
     total = CaseSeriesSums.nothing(4)
     for half in halves:
         total += case_series_sums(PersonTime.from_frame(half, design.index), x, beta)
-    for name in ("log_likelihood", "score", "information", "sandwich", "customers", "contacts"):
+    for name in ("log_likelihood", "score", "information", "sandwich", "squares", "customers", "contacts"):
         assert getattr(total, name) == pytest.approx(getattr(whole, name))
     together, apart = fit_case_series(table, design), fit_case_series(halves, design)
     assert apart.coefficients == pytest.approx(together.coefficients, abs=1e-9)
@@ -152,6 +154,12 @@ def test_only_customers_with_contacts_carry_information_by_identity() -> None:
     assert among.coefficients == pytest.approx(alone.coefficients)
     assert among.covariance == pytest.approx(alone.covariance)
     assert (among.customers, among.customers_with_contacts, among.customers_seen) == (3, 3, 53)
+
+
+def test_effective_customers_of_customers_alike_and_of_one_giant_by_hand_count() -> None:
+    """Ten alike count as ten. 1 and 99 contacts of one mix: 100 squared / (1 + 99 squared) = 1.02, too few."""
+    assert one_band([(2.0, 1.0)] * 10).degrees == pytest.approx([9])
+    assert told(one_band([(0.5, 0.5), (49.5, 49.5)])) == {"late": "too_few"}
 
 
 def test_follow_up_contacts_widen_the_robust_interval_only_by_identity() -> None:
