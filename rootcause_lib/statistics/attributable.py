@@ -1,0 +1,184 @@
+"""How many contacts each process accounts for: rate ratios turned into counts that add up, and their dose-response.
+
+A contact made at rate ratio R would have come anyway with probability 1/R, so n contacts hold n (1 - 1/R) that
+something caused. Where processes overlap their fractions sum to more than all of it, so each cell's caused contacts
+are divided by Shapley's value: the mean of what a process adds over all orders of adding processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rootcause_lib.errors import DataError, ParameterError, listed, unknown_choice
+from rootcause_lib.statistics.intervals import Floats, student_critical
+from rootcause_lib.statistics.self_controlled import CaseSeries
+
+TOGETHER, UNEXPLAINED = "all", "unexplained"
+Target = Literal["period", "expected"]
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
+
+
+def attributable(
+    series: CaseSeries,
+    design: pd.DataFrame,
+    contacts: pd.Series,
+    *,
+    processes: Mapping[str, Sequence[str]],
+    instead: Mapping[str, str] | None = None,
+    target: Target = "period",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Contacts that would not have come: one row per process, then `all` (their sum) and `unexplained` (the rest).
+
+    contacts: all contacts by cell (the design's index), of everybody watched, not only of those who carry
+    information. processes: the terms of each. instead: term -> the term that a normal event would have set, such as
+    wrong invoice -> right invoice of the same days; what a normal event brings is then not counted (eliminable
+    contacts). A negative number (an event that keeps people from calling) is shown.
+
+    target="period": the interval is for this period's own caused contacts, known only up to which ones would have come
+    anyway; "expected": for the number to be expected in a period like this one, which is less sure. Both rest on the
+    full robust covariance of all rate ratios.
+
+    Columns: process, exposed_contacts, contacts, low, high, standard_error, share (of all contacts), left_out
+    (contacts in bands whose rate ratio is not told: of too few customers or infinite; they are not attributed), reason.
+    A process whose terms can't be told from other terms is NaN; `all` is told where the data tell the sum.
+    """
+    if target not in ("period", "expected"):
+        raise ParameterError(unknown_choice("target", target, ("period", "expected")))
+    n = contacts.reindex(design.index).to_numpy(dtype=float, na_value=np.nan)
+    if np.isnan(n).any() or len(contacts) != len(design):
+        raise DataError("The contacts by cell and the design have different cells.")
+    effects, left_out = _effects(series, design, processes, instead or {})
+    shares, slopes = _shapley(effects, series.coefficients)
+    rows = []
+    for at, (name, terms) in enumerate(processes.items()):
+        exposed = design[list(terms)].to_numpy(dtype=float).any(axis=1)
+        part = _Counted(n * exposed, shares[at], slopes[at], n * left_out[at])
+        rows.append({"process": name} | _row(series, part, terms, target=target, level=level))
+    every = [term for terms in processes.values() for term in terms]
+    exposed = design[every].to_numpy(dtype=float).any(axis=1)
+    whole = _Counted(n * exposed, shares.sum(0), slopes.sum(0), n * left_out.any(axis=0))
+    rows.append({"process": TOGETHER} | _row(series, whole, every, target=target, level=level))
+    table = pd.DataFrame([*rows, _rest(rows[-1], float(n.sum()))])
+    return table.assign(share=table["contacts"] / n.sum() if n.sum() > 0 else np.nan)[list(COLUMNS)]
+
+
+COLUMNS = (
+    "process", "exposed_contacts", "contacts", "low", "high", "standard_error", "share", "left_out", "reason",
+)  # fmt: skip
+
+
+def _effects(
+    series: CaseSeries, design: pd.DataFrame, processes: Mapping[str, Sequence[str]], instead: Mapping[str, str]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """What makes up each process's log rate ratio, processes x cells x terms, and cells with a band not told."""
+    names = [term for terms in processes.values() for term in terms]
+    if twice := sorted({term for term in names if names.count(term) > 1}):
+        raise ParameterError(f"Terms belong to one process each; {listed(twice)} stand under several.")
+    series.positions([*names, *instead, *instead.values()])
+    effects = np.zeros((len(processes), len(design), len(series.terms)))
+    left_out = np.zeros((len(processes), len(design)), dtype=bool)
+    for process, terms in enumerate(processes.values()):
+        for term in terms:
+            at = series.positions([term, *([instead[term]] if term in instead else [])])
+            x = design[term].to_numpy(dtype=float)
+            usable = [series.reasons[position] in ("", "collinear") for position in at]
+            if not all(usable):
+                left_out[process] |= x != 0
+                continue
+            for sign, position in zip((1.0, -1.0), at, strict=False):
+                effects[process, :, position] += sign * x
+    return effects, left_out
+
+
+def _shapley(effects: Floats, coefficients: Floats) -> tuple[Floats, Floats]:
+    """Each process's share of a cell's contacts, processes x cells, and its slopes by coefficient.
+
+    The game is 1 less a product, so Shapley's value is an integral (Owen 1972, Management Science 18: P64):
+    (1 - r_k) times the integral over t from 0 to 1 of the product over the others of 1 - t + t r_j, with r = 1/R.
+    Eight Gauss nodes are exact up to sixteen overlapping processes.
+    """
+    remaining = np.exp(-np.clip(effects @ coefficients, -60, 60))
+    mixed = 1 - _NODES[:, None, None] * (1 - remaining)
+    shares = np.zeros(remaining.shape)
+    slopes = np.zeros(effects.shape)
+    for k in range(len(effects)):
+        others = mixed.prod(axis=1) / mixed[:, k]
+        together = np.einsum("q,qc->c", _WEIGHTS, others)
+        shares[k] = (1 - remaining[k]) * together
+        slopes[k] += (remaining[k] * together)[:, None] * effects[k]
+        for j in range(len(effects)):
+            if j != k:
+                falls = np.einsum("q,qc->c", _WEIGHTS * _NODES, others / mixed[:, j]) * (1 - remaining[k])
+                slopes[k] -= (falls * remaining[j])[:, None] * effects[j]
+    return shares, slopes
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Contacts in the cells concerned, their caused share with its slopes, contacts in bands not told."""
+
+    exposed: Floats
+    share: Floats
+    slopes: Floats
+    left_out: Floats
+
+
+def _row(
+    series: CaseSeries, part: _Counted, terms: Sequence[str], *, target: Target, level: float
+) -> dict[str, object]:
+    n, exposed, left_out = part.exposed, float(part.exposed.sum()), float(part.left_out.sum())
+    caused, slope = float(n @ part.share), n @ part.slopes
+    told = {"exposed_contacts": exposed, "left_out": left_out, "reason": _untold(series, slope, terms)}
+    if told["reason"]:
+        return told | dict.fromkeys(("contacts", "low", "high", "standard_error"), np.nan)
+    robust, model = (float(slope @ v @ slope) for v in (series.covariance, series.model_covariance))
+    # Follow-ups clump the contacts that would have come anyway as much as they clump the estimate.
+    clumping = max(robust / model, 1.0) if model > 0 else 1.0
+    s = part.share
+    luck = np.abs(s) * (1 - s) if target == "period" else np.abs(s) * (2 - s)
+    error = float(np.sqrt(robust + clumping * max(float(n @ luck), 0.0)))
+    at = series.positions(terms)
+    weight = np.where([series.reasons[i] == "" for i in at], series.band_contacts[at], 0.0)
+    degrees = float(weight @ series.degrees[at] / weight.sum()) if weight.sum() > 0 else 1.0
+    reach = float(student_critical(level, degrees=max(degrees, 1.0))) * error
+    anyway = exposed - caused
+    if anyway > 0:
+        low, high = exposed - anyway * np.exp(min(reach / anyway, 700)), exposed - anyway * np.exp(-reach / anyway)
+    else:
+        low, high = caused - reach, caused + reach
+    return told | {"contacts": caused, "low": low, "high": high, "standard_error": error}
+
+
+def _untold(series: CaseSeries, slope: Floats, terms: Sequence[str]) -> str:
+    """Why the number is not told: it depends on what the data say nothing about, or no term of it is told."""
+    reasons = [series.reasons[position] for position in series.positions(terms)]
+    if np.abs(slope @ series.unknown).max(initial=0.0) > 1e-6 * np.abs(slope).max(initial=0.0) * _length(series):
+        return "collinear"
+    usable = [reason for reason in reasons if reason in ("", "collinear")]
+    return "" if usable else next((reason for reason in reasons if reason), "no_contacts")
+
+
+def _length(series: CaseSeries) -> float:
+    return float(np.abs(series.unknown).max(initial=1.0))
+
+
+def _rest(whole: Mapping[str, object], total: float) -> dict[str, object]:
+    """All contacts less those accounted for."""
+    return {
+        "process": UNEXPLAINED,
+        "exposed_contacts": total,
+        "contacts": total - float(whole["contacts"]),  # type: ignore[arg-type]
+        "low": total - float(whole["high"]),  # type: ignore[arg-type]
+        "high": total - float(whole["low"]),  # type: ignore[arg-type]
+        "standard_error": whole["standard_error"],
+        "left_out": whole["left_out"],
+        "reason": whole["reason"],
+    }
