@@ -22,23 +22,20 @@ def picture(page: Page) -> str:
     return pictures.first.get_attribute("src") or "" if pictures.count() else ""
 
 
-def test_moving_the_window_changes_the_picture_by_looking(lab: Any, chromium: str) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1400, "height": 1000})
-        open_notebook(page, lab, NOTEBOOK)
-        run_all(page)
-        before = until("the explorer's picture", lambda: faults(page) or picture(page), seconds=180)
-        assert not faults(page), faults(page)
-        shown_days = page.locator(".jp-OutputArea .widget-slider .widget-readout").first
-        assert shown_days.inner_text() == "14"
+def test_moving_the_window_changes_the_picture_by_looking(lab: Any, browser: Any) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    open_notebook(page, lab, NOTEBOOK)
+    run_all(page)
+    before = until("the explorer's picture", lambda: faults(page) or picture(page), seconds=180)
+    assert not faults(page), faults(page)
+    shown_days = page.locator(".jp-OutputArea .widget-slider .widget-readout").first
+    assert shown_days.inner_text() == "14"
 
-        handle = page.locator(".jp-OutputArea .widget-slider .noUi-handle").first
-        handle.scroll_into_view_if_needed()
-        handle.focus()
-        handle.press("ArrowLeft")
-        assert shown_days.inner_text() == "13"
-        until("another picture", lambda: picture(page) not in ("", before))
-        assert not faults(page), faults(page)
-        browser.close()
+    handle = page.locator(".jp-OutputArea .widget-slider .noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    handle.focus()
+    handle.press("ArrowLeft")
+    assert shown_days.inner_text() == "13"
+    until("another picture", lambda: picture(page) not in ("", before))
+    assert not faults(page), faults(page)
+    page.close()

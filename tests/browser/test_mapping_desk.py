@@ -33,27 +33,24 @@ def notebook(folder: Path) -> str:
     return "uusi.ipynb"
 
 
-def test_a_changed_mapping_is_shown_and_written_by_looking(lab: Any, chromium: str, tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1400, "height": 1600})
-        open_notebook(page, lab, notebook(lab.root))
-        run_all(page)
-        until("the first rows", lambda: faults(page) or page.locator("table.dataframe").count() == 2)
-        assert not faults(page), faults(page)
-        if folder := os.environ.get("ROOTCAUSE_PICTURES"):
-            page.screenshot(path=str(Path(folder) / "mapping_desk.png"))
-        rows = page.locator("table.dataframe").first
-        assert "team" in rows.inner_text()
+def test_a_changed_mapping_is_shown_and_written_by_looking(lab: Any, browser: Any, tmp_path: Path) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 1600})
+    open_notebook(page, lab, notebook(lab.root))
+    run_all(page)
+    until("the first rows", lambda: faults(page) or page.locator("table.dataframe").count() == 2)
+    assert not faults(page), faults(page)
+    if folder := os.environ.get("ROOTCAUSE_PICTURES"):
+        page.screenshot(path=str(Path(folder) / "mapping_desk.png"))
+    rows = page.locator("table.dataframe").first
+    assert "team" in rows.inner_text()
 
-        team = page.locator(".widget-dropdown", has=page.locator("label", has_text="team")).locator("select").first
-        team.select_option(index=0)
-        until("rows without the column", lambda: "team" not in rows.inner_text())
-        page.locator("button.jupyter-button").last.click()
-        written = until("the engagement", lambda: list(lab.root.glob("uusi/engagement.toml")))[0]
-        assert not faults(page), faults(page)
-        browser.close()
+    team = page.locator(".widget-dropdown", has=page.locator("label", has_text="team")).locator("select").first
+    team.select_option(index=0)
+    until("rows without the column", lambda: "team" not in rows.inner_text())
+    page.locator("button.jupyter-button").last.click()
+    written = until("the engagement", lambda: list(lab.root.glob("uusi/engagement.toml")))[0]
+    assert not faults(page), faults(page)
+    page.close()
     found = read_engagement(written)
     assert "team" not in found.tables["contacts"].columns
     assert {"contacts", "customers"} <= set(found.tables)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hostile.client import Hostile, write_client
 from hostile.pages import write_notebooks
 from hostile.payloads import BREAKING_OUT, FORMULAS
-from hostile.watching import LAUNCH
 from rootcause_lib.reporting.kernels import kernel_environment
 
 
@@ -67,15 +64,3 @@ def reported(client: Hostile, *options: str) -> Reported:
     index = Path(done.stdout.decode().strip())
     assert index.name == "index.html", terminal[-2000:]
     return Reported(index.parent, done.returncode, terminal)
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Any]:
-    if os.environ.get("CI"):
-        import playwright.sync_api as sync_api
-    else:
-        sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as player:
-        started = player.chromium.launch(executable_path=chromium, args=list(LAUNCH))
-        yield started
-        started.close()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-LAUNCH = ("--no-sandbox", "--disable-gpu")
 WAIT = 250
 """Milliseconds; nothing here waits for a network."""
 _TOUCHED = (
