@@ -40,6 +40,11 @@ class Client:
         return self.folder / "exports"
 
     @property
+    def contacts_alone(self) -> Path:
+        """An engagement of the exported contacts without their customers."""
+        return self.exports / "contacts_alone"
+
+    @property
     def planted(self) -> Path:
         """How many rows that do not fit their header and total lines the exports hold."""
         return self.exports / "planted.json"

@@ -60,16 +60,16 @@ _LOADED_TABLES = ("contacts", "customers", "reason_settings", "channel_costs")
 _SHORT, _LONG, _QUOTE = b"@@SHORT", b"@@LONG", b"@@QUOTE"
 _TOTALS = "Yhteensä;1\nYhteensä{}\n"
 
-EXPORTS_TOML = f"""
+_CONTACTS_TOML = f"""
 [engagement]
 client = "Lumo Oy"
 time_zone = "{TIME_ZONE}"
 currency = "EUR"
 
 [tables.contacts]
-source = "contacts.csv"
-formats = {{ started_at = "%d.%m.%Y %H:%M:%S", ended_at = "%d.%m.%Y %H:%M:%S", decimal = "," }}
-
+source = "{{contacts}}"
+"""
+_CUSTOMERS_TOML = """
 [tables.customers]
 source = "customers.parquet"
 
@@ -86,7 +86,7 @@ def prepare(client: Client, needs: str) -> dict[str, object]:
     """
     if not (client.tables / "engagement.toml").exists():
         _make_tables(client)
-    if not (client.exports / "engagement.toml").exists():
+    if not (client.contacts_alone / "engagement.toml").exists():
         _make_exports(client)
     if needs in ("loaded", "stitched") and not _is_current(client.loaded):
         _make_loaded(client)
@@ -159,7 +159,16 @@ def _make_exports(client: Client) -> None:
     marked.unlink()
     client.planted.write_text(json.dumps({"wrong_columns": planted, "total_row": 2}), encoding="utf-8")
     shutil.copyfile(client.tables / "customers.parquet", client.exports / "customers.parquet")
-    (client.exports / "engagement.toml").write_text(EXPORTS_TOML, encoding="utf-8")
+    _write_engagements(client)
+
+
+def _write_engagements(client: Client) -> None:
+    """Of both exports, and of the contacts alone."""
+    contacts = _CONTACTS_TOML.replace("{contacts}", "contacts.csv")
+    (client.exports / "engagement.toml").write_text(contacts + _CUSTOMERS_TOML, encoding="utf-8")
+    client.contacts_alone.mkdir(exist_ok=True)
+    alone = _CONTACTS_TOML.replace("{contacts}", "../contacts.csv")
+    (client.contacts_alone / "engagement.toml").write_text(alone, encoding="utf-8")
 
 
 def _spoil_rows(marked: Path, target: Path) -> int:

@@ -18,6 +18,10 @@ def load_library(client: Client, meter: Meter, memory_limit: str | None) -> dict
     return _as_planted(client, _load_library(client.exports, client, meter, memory_limit))
 
 
+def load_contacts_alone(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    return _as_planted(client, _load_library(client.contacts_alone, client, meter, memory_limit))
+
+
 def load_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     del memory_limit
     return _as_planted(client, _load_pandas(client.exports, client, meter))
@@ -257,6 +261,7 @@ def _fingerprint_of(file: Path) -> dict[str, object]:
 
 JOBS: dict[str, Job] = {
     "load.library": load_library,
+    "load.library_contacts": load_contacts_alone,
     "load.pandas": load_pandas,
     "load.duckdb_text": load_by_duckdb_as_text,
     "load.duckdb_cast": load_by_duckdb_cast,
