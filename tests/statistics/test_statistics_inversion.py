@@ -42,6 +42,13 @@ def test_sensitivity_known_from_very_many_cases_is_known_by_identity() -> None:
     assert few.high - few.low > 1.3 * (known.high - known.low)
 
 
+def test_the_other_side_is_the_mirror_image_by_identity() -> None:
+    one = rogan_gladen(130, 300, sensitivity=0.9, specificity=0.8, sensitivity_n=30, specificity_n=60)
+    two = rogan_gladen(170, 300, sensitivity=0.8, specificity=0.9, sensitivity_n=60, specificity_n=30)
+    assert (one.low, one.high) == pytest.approx((1 - two.high, 1 - two.low))
+    assert one.low > 0
+
+
 @pytest.mark.parametrize(("true", "n", "cases"), [(0.1, 300, 100), (0.05, 1000, 60), (0.5, 200, 50)])
 def test_estimated_accuracy_is_paid_for_by_planted_truth(true: float, n: int, cases: int) -> None:
     """Limits that take sensitivity and specificity for known cover far too seldom; Lang's and Reiczigel's do not."""
