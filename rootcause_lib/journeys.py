@@ -115,8 +115,8 @@ def settle(engine: Engine, engagement: Engagement) -> None:
         {"reason": reason, "window_days": windows.get(reason), "default_code": reason in default}
         for reason in dict.fromkeys([*default, *windows])
     ]
-    engine.materialise("reason_settings", _rows("reason_settings", reasons))
-    engine.materialise("channel_costs", _rows("channel_costs", _costs(engagement)))
+    engine.materialise("reason_settings", constant_rows("reason_settings", reasons))
+    engine.materialise("channel_costs", constant_rows("channel_costs", _costs(engagement)))
 
 
 def observed_days(engine: Engine, engagement: Engagement) -> Period:
@@ -210,7 +210,7 @@ def _costs(engagement: Engagement) -> list[dict[str, Value]]:
     return rows
 
 
-def _rows(table: str, rows: Sequence[Mapping[str, Value]]) -> Statement:
+def constant_rows(table: str, rows: Sequence[Mapping[str, Value]]) -> Statement:
     """A statement that gives a small declared table's rows, every value bound."""
     kinds = STORED_TABLES[table]
     given = rows or [dict.fromkeys(kinds)]

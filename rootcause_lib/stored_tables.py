@@ -147,6 +147,23 @@ _OWN: Mapping[str, Columns] = {
         "own_days": "bigint",
         "way": "bigint",
     },
+    "process_bands": {
+        "process": "varchar",
+        "clock": "varchar",
+        "from_seconds": "bigint",
+        "until_seconds": "bigint",
+        "weight": "bigint",
+    },
+    "seasons": {"from_seconds": "bigint"},
+    "weekly_demand": {"hour_of_week": "bigint", "demand": "double", "demand_before": "double"},
+    "person_time": {
+        "customer_key": "bigint",
+        "season": "bigint",
+        "state": "bigint",
+        "seconds": "bigint",
+        "demand_seconds": "double",
+        "contacts": "bigint",
+    },
 }
 
 STORED_TABLES: Mapping[str, Columns] = MappingProxyType(

@@ -8,6 +8,7 @@ from rootcause_lib.analyses.data_health import analyse_data_health
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
 from rootcause_lib.loaders.intake_tables import empty_intake
+from rootcause_lib.person_time import bands_of, kinds_of_time
 from rootcause_lib.statements import Statement
 from rootcause_lib.store import Store
 
@@ -21,6 +22,7 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     store = Store(engagement, engine, empty_intake(present=tuple(engagement.tables)), covered, (), "")
     analyse_data_health(store)
     analyse_channel_resolution(store)
+    kinds_of_time(store, bands_of(engagement), period=store.period(None, None))
     seen: dict[str, Statement] = {}
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)

@@ -27,7 +27,7 @@ FLOORS = (
     {"journeys", "loaders"},
     {"fingerprints"},
     {"store", "recognition"},
-    {"estimates", "grades", "recontact", "soundness", "statistics"},
+    {"estimates", "grades", "person_time", "recontact", "soundness", "statistics"},
     {"plots", "prose"},
     {"analyses"},
     {"explore", "reporting", "sample_client"},

@@ -42,6 +42,7 @@ MATERIALISED = set(STORED_TABLES) & set(names())
 
 VALUES = {
     "matching": "any", "among": "every", "view": "customer", "own_windows": False, "window_days": 14,
+    "counted": "every",
 }  # fmt: skip
 """Values that are not whole numbers, or whose number matters; every other placeholder is bound to 30."""
 
@@ -167,6 +168,7 @@ def test_what_is_kept_has_the_declared_columns_and_types(name):
 
 def test_every_declared_table_is_loaded_settled_or_made():
     loaded, settled = {*TABLES, "customer_ids", "contact_texts"}, {"reason_settings", "channel_costs"}
+    settled |= {"process_bands", "seasons", "weekly_demand"}
     assert set(STORED_TABLES) == loaded | settled | MATERIALISED
     assert not MATERIALISED & (loaded | settled)
 

@@ -1,0 +1,180 @@
+-- What customers lived through and how often they made contact meanwhile: one row per customer with a contact, season
+-- and state. `state` adds up the weights (powers of two) of the risk bands that held; `seconds` is how long, and
+-- `demand_seconds` the same with hours of the week counted by how many contacts they have. Bands run from an event's
+-- start ('started'), past its due date while not ended ('overdue'), up to it ('waiting') or over the day of its start
+-- ('opening'). Time whose state reaches $dropped_weight and its contacts are left out, as is time after a contact for
+-- $quiet_seconds. Customers in no list are watched throughout.
+-- Reads stitched_contacts, spells, process_events, process_bands, seasons and weekly_demand.
+with calls as (
+    select customer_key, started_seconds, previous_case_seconds
+    from stitched_contacts
+    where direction = 'inbound' and identified
+        and started_seconds >= $from_seconds and started_seconds < $until_seconds
+),
+callers as (
+    select customer_key from calls group by customer_key
+),
+stays as (
+    select
+        spells.customer_key,
+        case when coalesce(joined_day, first_day) > first_day then joined_day else first_day end as first_day,
+        case when coalesce(left_day, last_day) < last_day then left_day else last_day end as last_day
+    from spells
+    join callers on callers.customer_key = spells.customer_key
+),
+watched as (
+    select
+        customer_key,
+        case when first_day > $start_day then $from_seconds + (first_day - $start_day) * 86400 else $from_seconds end
+            as from_seconds,
+        case when last_day < $end_day then $from_seconds + (last_day + 1 - $start_day) * 86400 else $until_seconds end
+            as until_seconds
+    from stays
+    where last_day >= $start_day and first_day <= $end_day and last_day >= first_day
+    union all
+    select customer_key, $from_seconds as from_seconds, $until_seconds as until_seconds
+    from callers
+    where not customer_key in (select customer_key from spells)
+),
+banded as (
+    select
+        process_events.customer_key,
+        process_bands.weight,
+        case
+            when clock = 'overdue' then due_seconds + process_bands.from_seconds
+            when clock = 'opening'
+            then $from_seconds + 86400 * cast(floor((started_seconds - $from_seconds) / 86400) as bigint)
+            else started_seconds + process_bands.from_seconds
+        end as from_seconds,
+        case
+            when clock = 'overdue' then due_seconds + process_bands.until_seconds
+            when clock = 'waiting' then due_seconds
+            when clock = 'opening'
+            then $from_seconds + 86400 * cast(floor((started_seconds - $from_seconds) / 86400) as bigint) + 86400
+            else started_seconds + process_bands.until_seconds
+        end as until_seconds,
+        case when clock in ('overdue', 'waiting') then ended_seconds end as over_seconds
+    from process_events
+    join process_bands on process_bands.process = process_events.process
+    join callers on callers.customer_key = process_events.customer_key
+    where clock <> 'opening' or coalesce(opened_by_contact, true)
+    union all
+    select
+        customer_key,
+        $dropped_weight as weight,
+        started_seconds + 1 as from_seconds,
+        started_seconds + $quiet_seconds as until_seconds,
+        cast(null as bigint) as over_seconds
+    from calls
+    where $quiet_seconds > 0
+),
+cut as (
+    select
+        customer_key,
+        weight,
+        case when from_seconds < $from_seconds then $from_seconds else from_seconds end as from_seconds,
+        case
+            when coalesce(over_seconds, until_seconds) < until_seconds and over_seconds < $until_seconds then over_seconds
+            when until_seconds < $until_seconds then until_seconds
+            else $until_seconds
+        end as until_seconds
+    from banded
+    where until_seconds is not null
+),
+ordered as (
+    select
+        customer_key,
+        weight,
+        from_seconds,
+        until_seconds,
+        max(until_seconds) over (
+            partition by customer_key, weight
+            order by from_seconds, until_seconds rows between unbounded preceding and 1 preceding
+        ) as until_before
+    from cut
+    where until_seconds > from_seconds
+),
+numbered as (
+    select
+        customer_key,
+        weight,
+        from_seconds,
+        until_seconds,
+        sum(case when from_seconds <= until_before then 0 else 1 end) over (
+            partition by customer_key, weight
+            order by from_seconds, until_seconds rows between unbounded preceding and current row
+        ) as stretch
+    from ordered
+),
+stretches as (
+    select customer_key, weight, min(from_seconds) as from_seconds, max(until_seconds) as until_seconds
+    from numbered
+    group by customer_key, weight, stretch
+),
+changes as (
+    select customer_key, from_seconds as moment, weight as change, 0 as entered, 0 as contacts from stretches
+    union all
+    select customer_key, until_seconds as moment, 0 - weight as change, 0 as entered, 0 as contacts from stretches
+    union all
+    select customer_key, from_seconds as moment, 0 as change, 1 as entered, 0 as contacts from watched
+    union all
+    select customer_key, until_seconds as moment, 0 as change, 0 - 1 as entered, 0 as contacts from watched
+    union all
+    select customer_key, seasons.from_seconds as moment, 0 as change, 0 as entered, 0 as contacts
+    from callers
+    cross join seasons
+    union all
+    select customer_key, started_seconds as moment, 0 as change, 0 as entered, 1 as contacts
+    from calls
+    where $counted = 'every' or previous_case_seconds is null
+),
+moments as (
+    select
+        customer_key,
+        moment,
+        cast(floor(moment / 3600) as bigint) as hour_number,
+        cast(sum(change) as bigint) as change,
+        cast(sum(entered) as bigint) as entered,
+        cast(sum(contacts) as bigint) as contacts
+    from changes
+    group by customer_key, moment
+),
+weighed as (
+    select
+        customer_key,
+        moment,
+        change,
+        entered,
+        contacts,
+        cast(floor(hour_number / 168) as bigint) * $week_demand_seconds
+        + demand_before + (moment - hour_number * 3600) * demand as demand_so_far
+    from moments
+    join weekly_demand
+        on weekly_demand.hour_of_week = hour_number - 168 * cast(floor(hour_number / 168) as bigint)
+),
+lived as (
+    select
+        customer_key,
+        moment,
+        contacts,
+        demand_so_far,
+        sum(change) over (
+            partition by customer_key order by moment rows between unbounded preceding and current row
+        ) as state,
+        sum(entered) over (
+            partition by customer_key order by moment rows between unbounded preceding and current row
+        ) as present,
+        lead(moment) over (partition by customer_key order by moment) as next_moment,
+        lead(demand_so_far) over (partition by customer_key order by moment) as next_demand
+    from weighed
+)
+select
+    customer_key,
+    cast(floor((moment - $from_seconds) / $season_seconds) as bigint) as season,
+    cast(state as bigint) as state,
+    cast(sum(next_moment - moment) as bigint) as seconds,
+    sum(next_demand - demand_so_far) as demand_seconds,
+    cast(sum(contacts) as bigint) as contacts
+from lived
+where present > 0 and state < $dropped_weight and next_moment is not null
+group by customer_key, cast(floor((moment - $from_seconds) / $season_seconds) as bigint), cast(state as bigint)
