@@ -18,7 +18,7 @@ IMPORTANCE_COLUMNS = ("driver", "value", "low", "high", "share", "alone", "added
 
 _SEED = 20240229
 _RIDGE = 1e-11
-"""Drivers that are copies of each other then share what they explain instead of failing."""
+"""Copies of a driver then share what they explain, and a constant one explains nothing, instead of failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,6 @@ def _all_models(correlations: Floats) -> Floats:
     for subset in range(1, 1 << number):
         used = [1 + driver for driver in range(number) if subset >> driver & 1]
         inner = correlations[:, used][:, :, used] + _RIDGE * np.eye(len(used))
-        # A driver without variance has an empty row; a 1 on its diagonal keeps the system solvable.
-        inner += np.eye(len(used)) * (np.einsum("bii->bi", inner) < 0.5)[:, None, :]
         outer = correlations[:, used, 0]
         explained[:, subset] = (outer * np.linalg.solve(inner, outer[:, :, None])[:, :, 0]).sum(axis=1)
     return explained

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from rootcause_lib.errors import DataError, ParameterError
-from rootcause_lib.statistics.importance import IMPORTANCE_COLUMNS, relative_importance
+from rootcause_lib.statistics.importance import IMPORTANCE_COLUMNS, _correlations, relative_importance
 
 # relaimpo's calc.relimp(swiss), as printed in Groemping 2006, J. Stat. Softw. 17(1).
 LMG = {
@@ -76,6 +76,12 @@ def test_copies_share_and_constants_have_nothing_by_identity(swiss) -> None:
     assert rows.loc["Education", "value"] == pytest.approx(rows.loc["copy", "value"], rel=1e-4)
     assert rows.loc["Education", "added_last"] == pytest.approx(0, abs=1e-6)
     assert rows.loc["constant", ["value", "alone", "high"]].tolist() == pytest.approx([0, 0, 0], abs=1e-9)
+
+
+def test_a_row_drawn_twice_counts_twice_by_identity(swiss) -> None:
+    table, times = swiss.to_numpy(), np.random.default_rng(3).integers(0, 4, size=len(swiss))
+    found = _correlations(table, times[None, :].astype(float))[0]
+    assert found == pytest.approx(np.corrcoef(np.repeat(table, times, axis=0).T), abs=1e-12)
 
 
 def test_incomplete_rows_are_left_out_by_identity(swiss) -> None:
