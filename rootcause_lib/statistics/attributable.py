@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rootcause_lib.errors import DataError, ParameterError, listed, unknown_choice
+from rootcause_lib.statistics.case_series_sums import SMALLEST
 from rootcause_lib.statistics.intervals import Floats, student_critical
 from rootcause_lib.statistics.self_controlled import CaseSeries
 
@@ -56,13 +57,18 @@ def attributable(
     if np.isnan(n).any() or len(contacts) != len(design):
         raise DataError("The contacts by cell and the design have different cells.")
     effects, left_out = _effects(series, design, processes, instead or {})
-    shares, slopes = _shapley(effects, series.coefficients)
+    every = [term for terms in processes.values() for term in terms]
+    if set(every) <= set(series.adding):
+        shares, slopes = _added(series, design, effects)
+    elif set(every) & set(series.adding):
+        raise ParameterError("Some of these terms add and some multiply; fit all of them one way to divide contacts.")
+    else:
+        shares, slopes = _shapley(effects, series.coefficients)
     rows = []
     for at, (name, terms) in enumerate(processes.items()):
         exposed = design[list(terms)].to_numpy(dtype=float).any(axis=1)
         part = _Counted(n * exposed, shares[at], slopes[at], n * left_out[at])
         rows.append({"process": name} | _row(series, part, terms, target=target, level=level))
-    every = [term for terms in processes.values() for term in terms]
     exposed = design[every].to_numpy(dtype=float).any(axis=1)
     whole = _Counted(n * exposed, shares.sum(0), slopes.sum(0), n * left_out.any(axis=0))
     rows.append({"process": TOGETHER} | _row(series, whole, every, target=target, level=level))
@@ -118,6 +124,20 @@ def _shapley(effects: Floats, coefficients: Floats) -> tuple[Floats, Floats]:
             if j != k:
                 falls = np.einsum("q,qc->c", _WEIGHTS * _NODES, others / mixed[:, j]) * (1 - remaining[k])
                 slopes[k] -= (falls * remaining[j])[:, None] * effects[j]
+    return shares, slopes
+
+
+def _added(series: CaseSeries, design: pd.DataFrame, effects: Floats) -> tuple[Floats, Floats]:
+    """The same where excesses add: a process's share is its own excess over the cell's rate, with nothing to divide."""
+    usable = [name for name, reason in zip(series.terms, series.reasons, strict=True) if reason in ("", "collinear")]
+    ratios = np.exp(np.clip(series.coefficients, -60, 60))
+    held = np.zeros((len(design), len(ratios)))
+    for at, name in enumerate(series.terms):
+        if name in usable and name in series.adding:
+            held[:, at] = design[name].to_numpy(dtype=float)
+    total = np.maximum(1 + held @ (ratios - 1), SMALLEST)
+    shares = effects @ (ratios - 1) / total
+    slopes = (effects - shares[:, :, None] * held) * ratios / total[:, None]
     return shares, slopes
 
 

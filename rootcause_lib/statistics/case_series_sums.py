@@ -20,6 +20,8 @@ from rootcause_lib.statistics.intervals import Floats
 
 COLUMNS = ("customer_key", "cell", "days", "contacts")
 
+SMALLEST = 1e-6
+"""Rate below which bands that keep people from calling cannot add up to."""
 CUSTOMERS_AT_ONCE = 100_000
 """Customers worked on together: their scores stand in memory as customers x terms."""
 
@@ -131,12 +133,18 @@ class CaseSeriesSums:
         return cls(0.0, np.zeros(terms), square, square.copy(), np.zeros(terms), 0, 0.0)
 
 
-def case_series_sums(person_time: PersonTime, design: Floats, coefficients: Floats) -> CaseSeriesSums:
-    """The sums at `coefficients` (log rate ratios); `design` is cells x terms."""
+def case_series_sums(
+    person_time: PersonTime, design: Floats, coefficients: Floats, *, adding: npt.NDArray[np.bool_] | None = None
+) -> CaseSeriesSums:
+    """The sums at `coefficients` (log rate ratios); `design` is cells x terms, `adding` as in `rates_at`.
+
+    Where terms add, the information is the expected one (the scores' covariance), as in Fisher's scoring.
+    """
+    slopes, log_rates = rates_at(design, coefficients, adding)
     total = CaseSeriesSums.nothing(design.shape[1])
-    for part in _expected(person_time, design, coefficients):
+    for part in _expected(person_time, slopes, log_rates):
         scores = part.scores
-        information = design.T @ (part.expected_by_cell[:, None] * design)
+        information = slopes.T @ (part.expected_by_cell[:, None] * slopes)
         information -= part.mean.T @ (part.own[:, None] * part.mean)
         total += CaseSeriesSums(
             log_likelihood=part.log_likelihood,
@@ -150,6 +158,23 @@ def case_series_sums(person_time: PersonTime, design: Floats, coefficients: Floa
     return total
 
 
+def rates_at(
+    design: Floats, coefficients: Floats, adding: npt.NDArray[np.bool_] | None = None
+) -> tuple[Floats, Floats]:
+    """Slopes by coefficient (cells x terms) and logarithms of the cells' rates.
+
+    Rates multiply, but those of `adding` terms add what each brings above the customer's own rate: two bands of ratios
+    15 and 6 together make 1 + 14 + 5 = 20 times the rate, not 90.
+    """
+    if adding is None or not adding.any():
+        return design, design @ coefficients
+    x, ratios = design[:, adding], np.exp(coefficients[adding])
+    total = np.maximum(1 + x @ (ratios - 1), SMALLEST)
+    slopes = design.copy()
+    slopes[:, adding] = x * ratios / total[:, None]
+    return slopes, design[:, ~adding] @ coefficients[~adding] + np.log(total)
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     log_likelihood: float
@@ -160,27 +185,26 @@ class _Part:
     expected_by_cell: Floats
 
 
-def _expected(person_time: PersonTime, design: Floats, coefficients: Floats) -> Iterator[_Part]:
-    """For parts of the customers: their contacts, mean and mean square of the design, score; contacts by cell."""
+def _expected(person_time: PersonTime, slopes: Floats, log_rates: Floats) -> Iterator[_Part]:
+    """For parts of the customers: their contacts, mean and mean square of the slopes, score; contacts by cell."""
     from scipy.sparse import csr_array
 
-    eta = design @ coefficients
     for starts, cell, days, contacts in person_time.parts():
-        weight = days * np.exp(eta[cell])
+        weight = days * np.exp(log_rates[cell])
         own = np.add.reduceat(contacts, starts[:-1])
         sizes = np.diff(starts)
         share = weight / np.repeat(np.add.reduceat(weight, starts[:-1]), sizes)
         expected = share * np.repeat(own, sizes)
-        shape = (len(own), len(design))
+        shape = (len(own), len(slopes))
         shares = csr_array((share, cell, starts), shape=shape)
-        mean = shares @ design
-        scores = csr_array((contacts, cell, starts), shape=shape) @ design - own[:, None] * mean
+        mean = shares @ slopes
+        scores = csr_array((contacts, cell, starts), shape=shape) @ slopes - own[:, None] * mean
         seen = contacts > 0
         yield _Part(
             log_likelihood=float(contacts[seen] @ np.log(share[seen])),
             own=own,
             mean=mean,
-            square=own[:, None] * (shares @ design**2),
+            square=own[:, None] * (shares @ slopes**2),
             scores=scores,
-            expected_by_cell=np.bincount(cell, expected, minlength=len(design)).astype(float),
+            expected_by_cell=np.bincount(cell, expected, minlength=len(slopes)).astype(float),
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rootcause_lib.errors import ParameterError, unknown_choice
@@ -56,11 +57,13 @@ class CaseSeries:
 
     `coefficients` and covariances are finite also where `reasons` says a term is not told, so that what is told of
     several terms together stays right; read single terms through `rate_ratios`. `unknown` spans the directions
-    (terms x directions) that the data say nothing about. Only `customers` carried information: those with a contact
-    and more than one kind of time, of `customers_with_contacts` and of `customers_seen` in the person-time given.
+    (terms x directions) that the data say nothing about; `adding` names the terms whose excesses add. Only
+    `customers` carried information: those with a contact and more than one kind of time, of `customers_with_contacts`
+    and of `customers_seen` in the person-time given.
     """
 
     terms: tuple[str, ...]
+    adding: tuple[str, ...]
     coefficients: Floats
     covariance: Floats
     model_covariance: Floats
@@ -123,12 +126,16 @@ class CaseSeries:
         return [self.terms.index(term) for term in terms]
 
 
-def fit_case_series(person_time: pd.DataFrame | Sequence[pd.DataFrame], design: pd.DataFrame) -> CaseSeries:
+def fit_case_series(
+    person_time: pd.DataFrame | Sequence[pd.DataFrame], design: pd.DataFrame, *, adding: Sequence[str] = ()
+) -> CaseSeries:
     """Fit all terms together.
 
     person_time: rows of customer_key, cell, days, contacts, one per customer and kind of time; or several such frames,
     each with whole customers. design: one row per cell (its index), one column per term; 0 and 1 for bands, numbers
     for trends; leave out each factor's reference level. `days` may be weighted by the demand of the kind of day.
+    adding: terms that bring their contacts independently of each other, so that where several hold their excesses add;
+    all other rates multiply.
     """
     frames = [person_time] if isinstance(person_time, pd.DataFrame) else list(person_time)
     parts = [PersonTime.from_frame(frame, design.index) for frame in frames]
@@ -137,7 +144,12 @@ def fit_case_series(person_time: pd.DataFrame | Sequence[pd.DataFrame], design: 
     band = x != 0
     empty = ((x >= 0).all(axis=0)) & (contacts @ band == 0)
     reasons = np.where(empty, np.where(days @ band > 0, "no_contacts", "no_variation"), "").astype(object)
-    fitted = _newton(parts, x, start=np.where(empty, GONE, 0.0), free=~empty)
+    unknown = sorted(set(adding) - set(map(str, design.columns)))
+    if unknown:
+        raise ParameterError(unknown_choice("term", unknown[0], list(map(str, design.columns))))
+    # An empty band multiplies by nothing: its days must not count, whatever else holds on them.
+    adds = np.array([str(name) in set(adding) for name in design.columns], dtype=bool) & ~empty
+    fitted = _newton(_Model(parts, x, adds), start=np.where(empty, GONE, 0.0), free=~empty)
     reasons = _explained(reasons, fitted)
     # One customer alone in a band has score zero there: the fewer customers, the smaller the sandwich is for its size.
     effective = fitted.sums.effective_customers()
@@ -145,6 +157,7 @@ def fit_case_series(person_time: pd.DataFrame | Sequence[pd.DataFrame], design: 
     covariance = fitted.bread @ fitted.sums.sandwich @ fitted.bread * np.outer(widening, widening)
     return CaseSeries(
         terms=tuple(map(str, design.columns)),
+        adding=tuple(adding),
         coefficients=fitted.coefficients,
         covariance=covariance,
         model_covariance=fitted.bread,
@@ -163,6 +176,21 @@ def fit_case_series(person_time: pd.DataFrame | Sequence[pd.DataFrame], design: 
 
 
 @dataclass(frozen=True, slots=True)
+class _Model:
+    parts: Sequence[PersonTime]
+    x: Floats
+    adding: npt.NDArray[np.bool_]
+
+    @property
+    def size(self) -> Floats:
+        return np.abs(self.x).max(axis=0, initial=0.0)
+
+    def sums(self, beta: Floats) -> CaseSeriesSums:
+        nothing = CaseSeriesSums.nothing(self.x.shape[1])
+        return sum((case_series_sums(part, self.x, beta, adding=self.adding) for part in self.parts), nothing)
+
+
+@dataclass(frozen=True, slots=True)
 class _Fitted:
     coefficients: Floats
     bread: Floats
@@ -177,14 +205,14 @@ class _Fitted:
         return np.hstack([self.alike, self.separated])
 
 
-def _newton(parts: Sequence[PersonTime], x: Floats, *, start: Floats, free: np.ndarray) -> _Fitted:
+def _newton(model: _Model, *, start: Floats, free: np.ndarray) -> _Fitted:
     """Newton's steps in coordinates where the information at no effect is the identity.
 
     Directions that are flat at no effect are never entered (terms alike); directions that become flat on the way are
     left (the likelihood rises for ever: separated). The rest is a concave function with a maximum.
     """
     beta = start.copy()
-    sums = _sums(parts, x, beta)
+    sums = model.sums(beta)
     axes, alike, alone = _axes(sums.information, free)
     converged = False
     for _ in range(STEPS):
@@ -194,8 +222,8 @@ def _newton(parts: Sequence[PersonTime], x: Floats, *, start: Floats, free: np.n
         step = axes @ (turned[:, good] @ (pull[good] / curvature[good]))
         converged = float(np.sum(pull[good] ** 2 / curvature[good])) < 1e-12 * max(sums.contacts, 1.0)
         # Far steps come from flat places; two on the log scale is a factor of seven.
-        step *= min(1.0, 2.0 / max(float(np.abs(step * np.abs(x).max(axis=0, initial=0.0)).max(initial=0.0)), 1e-300))
-        beta, sums = _upwards(parts, x, beta, sums, step)
+        step *= min(1.0, 2.0 / max(float(np.abs(step * model.size).max(initial=0.0)), 1e-300))
+        beta, sums = _upwards(model, beta, sums, step)
         if converged:
             break
     curvature, turned = np.linalg.eigh(axes.T @ sums.information @ axes)
@@ -225,12 +253,10 @@ def _axes(information: Floats, free: np.ndarray) -> tuple[Floats, Floats, np.nda
     return spread[:, some] / np.sqrt(roots[some]), spread[:, ~some], free & ~varying
 
 
-def _upwards(
-    parts: Sequence[PersonTime], x: Floats, beta: Floats, sums: CaseSeriesSums, step: Floats
-) -> tuple[Floats, CaseSeriesSums]:
+def _upwards(model: _Model, beta: Floats, sums: CaseSeriesSums, step: Floats) -> tuple[Floats, CaseSeriesSums]:
     """The step, halved until the likelihood does not fall."""
     for _ in range(30):
-        tried = _sums(parts, x, beta + step)
+        tried = model.sums(beta + step)
         if tried.log_likelihood >= sums.log_likelihood - 1e-9 * abs(sums.log_likelihood):
             return beta + step, tried
         step = step / 2
@@ -244,10 +270,6 @@ def _explained(reasons: np.ndarray, fitted: _Fitted) -> np.ndarray:
         share = np.abs(directions) / np.maximum(np.abs(directions).max(axis=0, initial=0.0), 1e-300)
         found = np.where((found == "") & (share > 1e-3).any(axis=1), name, found)
     return found if fitted.converged else np.where(found == "", "not_converged", found)
-
-
-def _sums(parts: Sequence[PersonTime], x: Floats, beta: Floats) -> CaseSeriesSums:
-    return sum((case_series_sums(part, x, beta) for part in parts), CaseSeriesSums.nothing(x.shape[1]))
 
 
 def _by_cell(parts: Sequence[PersonTime], name: str, cells: int) -> Floats:

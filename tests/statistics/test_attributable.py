@@ -14,12 +14,19 @@ from rootcause_lib.statistics.dose_response import dose_response
 from rootcause_lib.statistics.self_controlled import CaseSeries, fit_case_series
 
 
-def known(ratios: dict[str, float], *, errors: np.ndarray | None = None, reasons: tuple[str, ...] = ()) -> CaseSeries:
+def known(
+    ratios: dict[str, float],
+    *,
+    errors: np.ndarray | None = None,
+    reasons: tuple[str, ...] = (),
+    adding: tuple[str, ...] = (),
+) -> CaseSeries:
     """A case series with these rate ratios, however they came about; without errors of its own unless given."""
     size = len(ratios)
     covariance = np.zeros((size, size)) if errors is None else errors
     return CaseSeries(
         terms=tuple(ratios),
+        adding=adding,
         coefficients=np.log(list(ratios.values())),
         covariance=covariance,
         model_covariance=covariance,
@@ -92,15 +99,31 @@ def test_overlaps_are_split_like_all_orders_by_brute_force_by_identity(ratios: t
     assert of(table, TOGETHER) + of(table, UNEXPLAINED) == pytest.approx(n.sum())
 
 
-def test_delta_slopes_are_the_derivatives_by_identity() -> None:
+def test_excesses_that_add_are_not_divided_by_hand_count() -> None:
+    """Ratios 15 and 6 at once: 20 times the rate, of 40 contacts 28 of the one, 10 of the other and 2 of nobody; a
+    normal event of ratio 1.5 in place of the first would have brought 1 of the 28."""
+    design = pd.DataFrame({"bill": [0.0, 1], "fault": [0.0, 1], "right": [0.0, 0]})
+    series = known({"bill": 15.0, "fault": 6.0, "right": 1.5}, adding=("bill", "fault", "right"))
+    processes = {"billing": ["bill"], "outage": ["fault"]}
+    table = attributable(series, design, counts(60, 40), processes=processes)
+    assert [of(table, name) for name in ("billing", "outage", TOGETHER)] == pytest.approx([28, 10, 38])
+    normal = attributable(series, design, counts(60, 40), processes=processes, instead={"bill": "right"})
+    assert of(normal, "billing") == pytest.approx(27)
+    with pytest.raises(ParameterError, match="some multiply"):
+        attributable(known({"a": 2.0, "b": 2.0}, adding=("a",)), overlapping("a", "b"), counts(1, 2, 3, 4),
+                     processes={"x": ["a"], "y": ["b"]})  # fmt: skip
+
+
+@pytest.mark.parametrize("adding", [(), ("a", "b", "c")])
+def test_delta_slopes_are_the_derivatives_by_identity(adding: tuple[str, ...]) -> None:
     """With errors in one direction only, the variance is that of moving all coefficients along it."""
     names, way, step = ("a", "b", "c"), np.array([0.3, -0.2, 0.5]), 1e-6
     design, n = overlapping(*names), counts(*range(50, 58))
-    options = {"processes": {"x": ["a"], "y": ["b", "c"]}}
+    options = {"processes": {"x": ["a"], "y": ["b"]}, "instead": {"b": "c"}}
     base = np.log([3.0, 2.0, 5.0])
 
     def at(beta: np.ndarray, errors: np.ndarray | None = None) -> pd.DataFrame:
-        series = known(dict(zip(names, np.exp(beta), strict=True)), errors=errors)
+        series = known(dict(zip(names, np.exp(beta), strict=True)), errors=errors, adding=adding)
         return attributable(series, design, n, target="period", **options)
 
     moved = (at(base + step * way)["contacts"] - at(base - step * way)["contacts"]) / (2 * step)

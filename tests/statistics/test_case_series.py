@@ -109,6 +109,29 @@ def test_equals_a_poisson_regression_with_a_dummy_per_customer_by_identity() -> 
     assert series.joint_test(["season1", "season2"]).statistic == pytest.approx(wald, rel=1e-5)
 
 
+def test_excesses_add_where_processes_overlap_by_hand_count() -> None:
+    """Per 100 days: 2 contacts alone, 30 with a bill, 12 with a fault, 40 with both: 15 and 6 times, together 20."""
+    rows = [(key, cell, 100.0, (2.0, 30.0, 12.0, 40.0)[cell]) for key in range(10) for cell in range(4)]
+    table = pd.DataFrame(rows, columns=["customer_key", "cell", "days", "contacts"])
+    design = pd.DataFrame({"bill": [0.0, 1, 0, 1], "fault": [0.0, 0, 1, 1]})
+    found = fit_case_series(table, design, adding=["bill", "fault"])
+    assert ratios(found)["rate_ratio"].tolist() == pytest.approx([15, 6], rel=1e-6)
+    multiplied = ratios(fit_case_series(table, design))["rate_ratio"]
+    assert (multiplied < [9, 4]).all(), "a rate of 90 times is not there"
+    with pytest.raises(ParameterError, match="bill"):
+        fit_case_series(table, design, adding=["bil"])
+
+
+def test_score_of_adding_terms_is_the_derivative_by_identity() -> None:
+    table, design = random_customers(5)
+    x, time = design.to_numpy(), PersonTime.from_frame(table, design.index)
+    beta, adding, step = np.array([0.2, -0.1, 0.9, 0.6]), np.array([False, False, True, True]), 1e-5
+    score = case_series_sums(time, x, beta, adding=adding).score
+    for term, one in enumerate(np.eye(len(beta)) * step):
+        up, down = (case_series_sums(time, x, beta + way * one, adding=adding) for way in (1, -1))
+        assert score[term] == pytest.approx((up.log_likelihood - down.log_likelihood) / (2 * step), rel=1e-5)
+
+
 def test_score_and_information_are_derivatives_of_the_likelihood_by_identity() -> None:
     table, design = random_customers(5)
     x, time = design.to_numpy(), PersonTime.from_frame(table, design.index)
