@@ -18,6 +18,8 @@ import pandas as pd
 from rootcause_lib.errors import DataError, listed
 from rootcause_lib.statistics.intervals import Floats
 
+Flags = npt.NDArray[np.bool_]
+
 COLUMNS = ("customer_key", "cell", "days", "contacts")
 
 SMALLEST = 1e-6
@@ -134,7 +136,7 @@ class CaseSeriesSums:
 
 
 def case_series_sums(
-    person_time: PersonTime, design: Floats, coefficients: Floats, *, adding: npt.NDArray[np.bool_] | None = None
+    person_time: PersonTime, design: Floats, coefficients: Floats, *, adding: Flags | None = None
 ) -> CaseSeriesSums:
     """The sums at `coefficients` (log rate ratios); `design` is cells x terms, `adding` as in `rates_at`.
 
@@ -158,9 +160,7 @@ def case_series_sums(
     return total
 
 
-def rates_at(
-    design: Floats, coefficients: Floats, adding: npt.NDArray[np.bool_] | None = None
-) -> tuple[Floats, Floats]:
+def rates_at(design: Floats, coefficients: Floats, adding: Flags | None = None) -> tuple[Floats, Floats]:
     """Slopes by coefficient (cells x terms) and logarithms of the cells' rates.
 
     Rates multiply, but those of `adding` terms add what each brings above the customer's own rate: two bands of ratios
