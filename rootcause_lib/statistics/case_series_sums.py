@@ -142,7 +142,7 @@ def case_series_sums(
 
     Where terms add, the information is the expected one (the scores' covariance), as in Fisher's scoring.
     """
-    slopes, log_rates = rates_at(design, coefficients, adding)
+    slopes, log_rates = rates_at(design, coefficients, adding=adding)
     total = CaseSeriesSums.nothing(design.shape[1])
     for part in _expected(person_time, slopes, log_rates):
         scores = part.scores
@@ -160,7 +160,7 @@ def case_series_sums(
     return total
 
 
-def rates_at(design: Floats, coefficients: Floats, adding: Flags | None = None) -> tuple[Floats, Floats]:
+def rates_at(design: Floats, coefficients: Floats, *, adding: Flags | None = None) -> tuple[Floats, Floats]:
     """Slopes by coefficient (cells x terms) and logarithms of the cells' rates.
 
     Rates multiply, but those of `adding` terms add what each brings above the customer's own rate: two bands of ratios
