@@ -1,7 +1,9 @@
 """Whether planted rate ratios are found end to end: simulated clients, stitched, cut by the engine, fitted.
 
 World: the sample client's, on a continuous clock (opening hours move contacts to other days than planted), nobody
-leaving, everybody known, true case ids, so that a contact opening a case is what was planted. Its excesses add.
+leaving, nobody hanging up, everybody known, true case ids, so that a contact opening a case is what was planted. Its
+excesses add. Contacts that open a claim are left out, so ratios are those of the other contacts: a share of the chance
+contacts opens claims, none of those caused upstream does, which makes every planted excess that much larger.
 """
 
 from __future__ import annotations
@@ -19,15 +21,18 @@ from planted.events import process_event_rows
 from rootcause_lib.periods import Period
 from rootcause_lib.person_time import bands_of, kinds_of_time
 from rootcause_lib.sample_client import SampleClient, World, make_client
-from rootcause_lib.sample_client.matters import CHANNELS
+from rootcause_lib.sample_client.matters import CAUSES, CHANNELS, REASONS
 from rootcause_lib.soundness import World as Measured
 from rootcause_lib.statistics.attributable import attributable
 from rootcause_lib.statistics.self_controlled import fit_case_series
 
 LEVEL = 0.95
 WORLD = dataclasses.replace(
-    World(), clock="continuous", unidentified=dict.fromkeys(CHANNELS, 0.0), shared_id_days=0, orphan_share=0.0,
+    World(), clock="continuous", unidentified=dict.fromkeys(CHANNELS, 0.0), shared_id_days=0,
+    orphan_share=0.0, abandoned_share=0.0,
 ).without_leaving()  # fmt: skip
+BEFORE = 60
+"""Days of which events are known and contacts are not: what began before the extract still has effects in it."""
 CUT = Cut(dt.date(2025, 1, 6), dt.date(2026, 1, 4))
 PROCESSES = """
 [processes.invoice]
@@ -43,18 +48,20 @@ bands = [0, 1, 3]
 bands = [0, 28]
 opened_by_contact = true
 """
-PLANTED = {
+RATIOS = {
     "invoice 0-6": 1.6, "billing 0-6": 15.0, "billing 7-20": 5.0, "outage 0-0": 40.0, "outage 1-2": 6.0,
     "delivery due 1-2": 5.0, "delivery due 3-6": 10.0, "delivery due 7-13": 16.0, "delivery due 14+": 22.0,
     "claim 0-27": 6.0, "invoice pre": 1.0, "delivery waiting": 1.0,
 }  # fmt: skip
+OPENS_NO_CLAIM = 1 - WORLD.reason_mix[REASONS.index("reklamaatio")] * WORLD.claim_share
+PLANTED = {term: 1 + (ratio - 1) / OPENS_NO_CLAIM for term, ratio in RATIOS.items()}
 COUNTED = ("billing", "invoice", "outage", "delivery")
 """Claims' contacts are counted less those of the days claims were opened, so their number is not the planted one."""
 
 
 def client_of(seed: int, *, customers: int) -> SampleClient:
-    days = (CUT.last - CUT.first).days + 1
-    client = make_client(customers=customers, seed=seed, start=CUT.first, days=days, world=WORLD)
+    days, start = BEFORE + (CUT.last - CUT.first).days + 1, CUT.first - dt.timedelta(days=BEFORE)
+    client = make_client(customers=customers, seed=seed, start=start, days=days, world=WORLD)
     cases = client.hidden["case"].astype("Int64").astype("string")
     return dataclasses.replace(
         client, tables={**client.tables, "contacts": client.tables["contacts"].assign(case_id=cases)}
@@ -76,7 +83,9 @@ def found_in(client: SampleClient, folder: Path) -> Found:
                  for name in store.engagement.processes}  # fmt: skip
     table = attributable(series, kinds.design, kinds.by_cell("contacts"), processes=processes, level=LEVEL)
     table = table.set_index("process")
-    truth = {row["process"]: float(row["cases"]) for row in client.truth.excess}
+    openings = client.hidden[CUT.holds(client.tables["contacts"]["started_at"]) & (client.hidden["position"] == 1)]
+    openings = openings[openings["row"].isin(["contact", "first_leg"])]
+    truth = {name: float((openings["cause_code"] == CAUSES.index(name)).sum()) for name in COUNTED}
     counts = {name: (truth[name], *map(float, table.loc[name, ["contacts", "low", "high"]])) for name in COUNTED}
     return {term: tuple(map(float, logs.loc[term])) for term in PLANTED}, counts
 
