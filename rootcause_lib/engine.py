@@ -78,7 +78,7 @@ class DuckDB:
         except duckdb.Error as error:
             raise EngineError(f"The store {place} could not be opened: {type(error).__name__}.") from None
         self._temporary = access == "read_only"
-        self._last_kept = ""
+        self._last_kept: tuple[object, ...] = ()
         self._configure(resources)
 
     def _configure(self, resources: Resources) -> None:
@@ -143,14 +143,15 @@ class DuckDB:
 
         Beside a store that nobody changes, asking again for what was kept last is free.
         """
-        kept = "\n".join([name, *(part.review() for part in parts)]) if self._temporary else ""
-        if kept and kept == self._last_kept:
+        texts = [part.text() for part in parts]
+        kept = (name, *texts, *(repr(dict(part.values)) for part in parts))
+        if self._temporary and kept == self._last_kept:
             return
-        self._last_kept = ""
+        self._last_kept = ()
         kind = "temp table" if self._temporary else "table"
-        for number, part in enumerate(parts):
+        for number, (part, text) in enumerate(zip(parts, texts, strict=True)):
             beginning = f'insert into "{name}"' if number else f'create or replace {kind} "{name}" as'
-            self._execute(part, f"{beginning} {part.text()}")
+            self._execute(part, f"{beginning} {text}")
         self._last_kept = kept
 
     def close(self) -> None:

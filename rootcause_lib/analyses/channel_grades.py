@@ -93,8 +93,9 @@ def _follow_customers(store: Store, grading: Grading, *, channels: pd.Series, co
 
 def _windows(store: Store, shares: pd.DataFrame, followed: Following) -> pd.Series:
     """The window each row was read at: a reason's own where it has one, else the one for all."""
-    own = store.engagement.definitions.windows if followed.own_windows else {}
-    return shares["reason"].map(dict(own)).fillna(followed.window_days).astype("int64")
+    if not followed.own_windows:
+        return pd.Series(followed.window_days, index=shares.index)
+    return shares["reason"].map(store.engagement.definitions.window_of).astype("int64")
 
 
 def shown_coverage(store: Store) -> pd.DataFrame:

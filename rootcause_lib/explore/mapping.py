@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rootcause_lib.engagement import FILE_NAME, read_engagement
 from rootcause_lib.errors import RootcauseError
+from rootcause_lib.explore.escaped import words
 from rootcause_lib.findings import Finding
 from rootcause_lib.loaders.previewing import preview
 from rootcause_lib.prose import label, sentence, text
@@ -71,7 +72,7 @@ class _Desk:
     ) -> None:
         self.recognition = recognition
         self.language = language
-        self.left, self.status = _words(""), _words("")
+        self.left, self.status = words(""), words("")
         self._into, self._client, self._time_zone = into, client, time_zone
         self._shown: list[Callable[[], None]] = []
 
@@ -130,7 +131,7 @@ class _TablePart:
         self._desk, self._table = desk, table
         guess = self._guess()
         self._lines = [_ColumnLine(desk, guess, column) for column in TABLES[table] if column.name != "text"]
-        self._preview = _words("")
+        self._preview = words("")
         desk.on_refresh(self._show)
 
     def _guess(self) -> TableGuess:
@@ -150,7 +151,7 @@ class _TablePart:
         names = ", ".join(source.name for source in self._guess().sources)
         title = f"{label(self._table, language=self._desk.language, kind='table')}: {names}"
         heading = widgets.HTML(f"<h3>{html.escape(title)}</h3>")
-        first = _words(text("mapping.first_rows", language=self._desk.language))
+        first = words(text("mapping.first_rows", language=self._desk.language))
         return widgets.VBox([heading, *(line.box for line in self._lines), first, self._preview])
 
 
@@ -166,7 +167,7 @@ class _ColumnLine:
         )
         said = text("mapping.confirmed", language=desk.language)
         self.confirmed = widgets.Checkbox(description=said, indent=False, layout={"width": "8em"})
-        self.evidence = _words("")
+        self.evidence = words("")
         self.labels = widgets.VBox([], layout={"margin": "0 0 0 3em"})
         self.box = widgets.VBox([widgets.HBox([self.source, self.confirmed, self.evidence]), self.labels])
         self._quiet = False
@@ -236,10 +237,3 @@ def _choice(guess: ColumnGuess | None) -> Choice:
     if guess is None:
         return _NOTHING
     return ("always", (guess.constant,)) if guess.constant is not None else ("headers", guess.headers)
-
-
-def _words(plain: str) -> Any:
-    """A line of text; escaped, since widgets show HTML as it is."""
-    import ipywidgets as widgets
-
-    return widgets.HTML(html.escape(plain))

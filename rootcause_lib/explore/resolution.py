@@ -12,6 +12,7 @@ import pandas as pd
 
 from rootcause_lib.analyses.channel_resolution import ResolutionCurves, available_rules, resolution_curves
 from rootcause_lib.errors import RootcauseError
+from rootcause_lib.explore.escaped import words
 from rootcause_lib.findings import Finding
 from rootcause_lib.journeys import Following, following
 from rootcause_lib.periods import Period
@@ -93,7 +94,7 @@ class _Choices:
 
     def box(self) -> Any:
         hints = [text(f"explorer.{key}", language=self.language) for key in ("all_channels", "hint")]
-        return _stack([self.window, self.matching, self.channels, _words(" ".join(hints))])
+        return _stack([self.window, self.matching, self.channels, words(" ".join(hints))])
 
 
 class _Pictures:
@@ -101,7 +102,7 @@ class _Pictures:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.status, self.resolution, self.recontact = _words(""), _words(""), _words("")
+        self.status, self.resolution, self.recontact = words(""), words(""), words("")
 
     def draw(self, analysed: Callable[[int, str], ResolutionCurves], choices: _Choices) -> None:
         window = int(choices.window.value)
@@ -124,17 +125,10 @@ class _Pictures:
 
     def box(self) -> Any:
         heads = [text(f"explorer.{key}_heading", language=self.language) for key in ("resolution", "recontact")]
-        return _stack([self.status, _words(heads[0]), self.resolution, _words(heads[1]), self.recontact])
+        return _stack([self.status, words(heads[0]), self.resolution, words(heads[1]), self.recontact])
 
 
 def _stack(children: list[Any]) -> Any:
     import ipywidgets as widgets
 
     return widgets.VBox(children)
-
-
-def _words(plain: str) -> Any:
-    """A line of text; escaped, since widgets show HTML as it is."""
-    import ipywidgets as widgets
-
-    return widgets.HTML(html.escape(plain))

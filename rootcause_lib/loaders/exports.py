@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,11 @@ from rootcause_lib.engine import DuckDB
 from rootcause_lib.errors import DataError, ParameterError
 from rootcause_lib.loaders.decoding import detect_encoding, head
 from rootcause_lib.loaders.headers import SEARCHED_ROWS
+from rootcause_lib.loaders.opening import open_source
 from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.session import Session, loading
 from rootcause_lib.loaders.sources import INSIDE, SourceFile, describe
-from rootcause_lib.loaders.text_files import open_text
-from rootcause_lib.loaders.typed_files import close_databases, open_database, open_parquet
-from rootcause_lib.loaders.workbooks import open_workbook
+from rootcause_lib.loaders.typed_files import close_databases
 
 _MOST_SHEETS = 20
 _HEAD = 1 << 16
@@ -71,15 +70,6 @@ def _first_cells(file: SourceFile) -> set[str]:
     names = [file.inner] if file.inner is not None else book.sheet_names
     rows = [row for name in names for row in book.get_sheet_by_name(name).to_python(nrows=SEARCHED_ROWS)]
     return {cell for row in rows for cell in row if isinstance(cell, str)}
-
-
-def open_source(session: Session, file: SourceFile, known: Collection[str]) -> Opened:
-    """The file as a relation of the engine, by its kind."""
-    if file.kind == "text":
-        return open_text(session, file, known=known)
-    if file.kind == "workbook":
-        return open_workbook(session, file, known=known)
-    return open_parquet(session, file) if file.kind == "parquet" else open_database(session, file)
 
 
 def _files(given: str | Path) -> list[SourceFile]:

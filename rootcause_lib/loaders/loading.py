@@ -37,13 +37,13 @@ from rootcause_lib.loaders.mapping import (
     unmapped_headers,
     wanted_table,
 )
+from rootcause_lib.loaders.opening import open_source
 from rootcause_lib.loaders.pseudonyms import Key, find_key, make_pseudonyms
 from rootcause_lib.loaders.quoting import quoted
-from rootcause_lib.loaders.reading import Opened
 from rootcause_lib.loaders.rejects import gather_rejects, keep_refused, prepare_rejects, write_rejects
 from rootcause_lib.loaders.reserved_labels import set_apart_labels
 from rootcause_lib.loaders.session import Session, forget_scratch, loading, scratch
-from rootcause_lib.loaders.sources import SourceFile, source_files
+from rootcause_lib.loaders.sources import source_files
 from rootcause_lib.loaders.staged import Staged, scratch_name, settle_late_labels, stage_table
 from rootcause_lib.loaders.staging import stage_source
 from rootcause_lib.loaders.tables import (
@@ -58,9 +58,7 @@ from rootcause_lib.loaders.tables import (
     store_empty,
     store_table,
 )
-from rootcause_lib.loaders.text_files import open_text
-from rootcause_lib.loaders.typed_files import close_databases, open_database, open_parquet
-from rootcause_lib.loaders.workbooks import open_workbook
+from rootcause_lib.loaders.typed_files import close_databases
 from rootcause_lib.schemas import TABLES
 
 Progress = Callable[[str], None]
@@ -113,7 +111,7 @@ def _read_table(
 ) -> _Read:
     wanted = wanted_table(engagement, table)
     known = known_headers(wanted)
-    opened = [_open(session, file, known) for file in source_files(engagement, table)]
+    opened = [open_source(session, file, known) for file in source_files(engagement, table)]
     sampled = [sample(session, one, map_columns(one, wanted)) for one in opened]
     readings = settle(session, sampled, wanted.source)
     staged = stage_table(session, table, [one.mapped for one in sampled], sampled_labels(session, sampled))
@@ -157,14 +155,6 @@ def _link(
         session, found["contacts"].ready, found["identities"].ready, kinds=kinds, clock=clock, time_zone=zone
     )
     return [replace(each, ready=contacts) if each is found["contacts"] else each for each in read], linked
-
-
-def _open(session: Session, file: SourceFile, known: frozenset[str]) -> Opened:
-    if file.kind == "text":
-        return open_text(session, file, known=known)
-    if file.kind == "workbook":
-        return open_workbook(session, file, known=known)
-    return open_parquet(session, file) if file.kind == "parquet" else open_database(session, file)
 
 
 def _judge(

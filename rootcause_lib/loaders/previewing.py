@@ -8,10 +8,10 @@ from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import DuckDB
 from rootcause_lib.loaders.clock import Clock, clock_of
 from rootcause_lib.loaders.evidence import Sampled, sample, settle
-from rootcause_lib.loaders.exports import open_source
 from rootcause_lib.loaders.judging import canonical
 from rootcause_lib.loaders.mapping import MappedColumn, Wanted, known_headers, map_columns, wanted_table
 from rootcause_lib.loaders.masking import masked_sql, shape_sql
+from rootcause_lib.loaders.opening import open_source
 from rootcause_lib.loaders.parsing import TIME_TYPES, Reading, finished_sql, is_instant, read_sql, text_sql
 from rootcause_lib.loaders.quoting import quoted
 from rootcause_lib.loaders.session import Session, loading
