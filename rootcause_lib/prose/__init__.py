@@ -1,6 +1,6 @@
 """Words, numbers and sentences for readers, in every language of `vocabulary.LANGUAGES`.
 
-Texts live in one catalogue per language (en.toml, fi.toml) with equal keys and placeholders. A key, a
+Texts live in one catalogue per language (the files of en/ and of fi/) with equal keys and placeholders. A key, a
 word or a field that is missing is an error; nothing is filled in by default.
 """
 

@@ -22,10 +22,24 @@ class ProseError(RootcauseError, LookupError):
 
 @cache
 def catalogue(language: str) -> Mapping[str, Any]:
-    """The whole catalogue of `language`; an unknown language is a ParameterError."""
+    """The whole catalogue of `language`, its files as one; an unknown language is a ParameterError."""
     locale(language)
-    text = resources.files(__package__).joinpath(f"{language}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    whole: dict[str, Any] = {}
+    for file in resources.files(__package__).joinpath(language).iterdir():
+        if file.name.endswith(".toml"):
+            _add(whole, tomllib.loads(file.read_text(encoding="utf-8")), where=file.name)
+    return whole
+
+
+def _add(whole: dict[str, Any], part: Mapping[str, Any], *, where: str) -> None:
+    """Put a file's tables beside those of the others; the same text in two files is an error."""
+    for key, value in part.items():
+        if isinstance(value, dict) and isinstance(whole.setdefault(key, {}), dict):
+            _add(whole[key], value, where=where)
+        elif key in whole:
+            raise ProseError(f"'{key}' in {where} stands in another file of the catalogue too. Keep one of them.")
+        else:
+            whole[key] = value
 
 
 def locale(language: str) -> str:

@@ -24,11 +24,12 @@ from rootcause_lib.statistics.ratios import METHODS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROSE = REPOSITORY / "rootcause_lib" / "prose"
+AREAS = ("channel_resolution", "cannot_tell", "data_health", "check")
 OTHERS = [language for language in vocabulary.LANGUAGES if language != "en"]
 
 
 def texts(language: str) -> dict[str, str]:
-    whole = tomllib.loads((PROSE / f"{language}.toml").read_text(encoding="utf-8"))
+    whole: Any = catalogue(language)
     found: dict[str, str] = {}
     for key in leaves(whole):
         value: Any = whole
@@ -42,6 +43,16 @@ def texts(language: str) -> dict[str, str]:
 def test_both_languages_hold_the_same_keys_by_identity(language: str) -> None:
     assert len(texts(language)) > 300
     assert set(texts(language)) == set(texts("en"))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_both_languages_keep_a_text_in_the_same_file_by_identity(language: str) -> None:
+    def keys(file: Path) -> set[str]:
+        return set(leaves(tomllib.loads(file.read_text(encoding="utf-8"))))
+
+    files = sorted(file.name for file in (PROSE / "en").iterdir())
+    assert files == sorted(file.name for file in (PROSE / language).iterdir())
+    assert not [name for name in files if keys(PROSE / "en" / name) != keys(PROSE / language / name)]
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -158,10 +169,11 @@ def test_every_kind_of_label_used_in_code_exists_by_reading_the_code() -> None:
 
 
 def documented() -> dict[str, set[str]]:
-    """The table of findings at the top of en.toml: key to the fields it names."""
+    """The tables of findings at the top of the English files: key to the fields it names."""
     found: dict[str, set[str]] = {}
     under = ""
-    for line in (PROSE / "en.toml").read_text(encoding="utf-8").splitlines():
+    written = [file.read_text(encoding="utf-8") for file in sorted((PROSE / "en").glob("*.toml"))]
+    for line in "\n".join(written).splitlines():
         if head := re.fullmatch(r"# ([a-z_]+)\.(?: .*)?", line):
             under = head[1]
         elif (entry := re.fullmatch(r"#   ([a-z_]+(?:, [a-z_]+)*)(?:  +(.*))?", line)) and under:
@@ -174,9 +186,9 @@ def documented() -> dict[str, set[str]]:
     return found
 
 
-def test_the_table_of_findings_tells_every_sentence_and_its_fields_by_reading_it() -> None:
+def test_the_tables_of_findings_tell_every_sentence_and_its_fields_by_reading_it() -> None:
     table, english = documented(), texts("en")
-    for area in ("channel_resolution", "cannot_tell", "data_health", "check"):
+    for area in AREAS:
         keys = {key.removeprefix("sentences.") for key in english if key.startswith(f"sentences.{area}.")}
         assert keys == {key for key in table if key.startswith(f"{area}.")}, area
         for key in keys:
