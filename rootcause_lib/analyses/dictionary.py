@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from rootcause_lib.analyses.frame import Frame
 from rootcause_lib.estimates import COLUMNS as ESTIMATE_COLUMNS
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One public frame: `row` says what a row is, `columns` are in the frame's own order."""
-
-    row: str
-    columns: tuple[str, ...]
 
 
 _ESTIMATE_HEAD = ("metric", "statistic")
