@@ -8,7 +8,6 @@ from types import MappingProxyType
 from rootcause_lib.analyses.frame import Frame
 from rootcause_lib.estimates import COLUMNS as ESTIMATE_COLUMNS
 
-
 _ESTIMATE_HEAD = ("metric", "statistic")
 _RESOLUTION = (
     "channel", "reason", "match", "window_days", "outcome", "value", "low", "high", "level", "at_risk", "events",
