@@ -20,7 +20,7 @@ from rootcause_lib.engagement.hours import HoursText
 from rootcause_lib.engagement.locating import Key, line_of
 from rootcause_lib.engagement.places import INSIDE, expanded, matching_files
 from rootcause_lib.engagement.plans import Answer, ControlTotal, Costs, Fix, Guess, Process, Targets
-from rootcause_lib.engagement.relations import attribute_faults, fix_faults, table_faults
+from rootcause_lib.engagement.relations import attribute_faults, fix_faults, process_faults, table_faults
 from rootcause_lib.engagement.shapes import ByChannel, ByTable, ReadOnly, Section, fault, nothing
 from rootcause_lib.engagement.tables import Attributes, TableSource, preset_text
 from rootcause_lib.errors import EngagementError
@@ -72,6 +72,7 @@ class Engagement(Section):
             *attribute_faults(self.attributes),
             *table_faults(self.tables, self.attributes),
             *fix_faults(self.fixes, self.processes),
+            *process_faults(self.processes),
         )
         if faults:
             raise PydanticCustomError(

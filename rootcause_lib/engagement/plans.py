@@ -52,7 +52,8 @@ class Process(Section):
 
     bands: days since started_at, each band from one edge until before the next; by default
     0-6 and 7-20, none where only overdue_bands are given. overdue_bands: days past due_at while
-    not ended, the last one open.
+    not ended, the last one open. instead_of: the normal process that would have happened in its place, such as a
+    right invoice for a wrong one; only what lies above it counts as eliminable.
     """
 
     owner: Name | None = None
@@ -61,6 +62,7 @@ class Process(Section):
     overdue_bands: Edges = ()
     bands: Annotated[Edges, AfterValidator(_closed)] = Field(default_factory=_default_bands)
     opened_by_contact: bool = False
+    instead_of: Name | None = None
 
 
 def _for_every_channel(given: Any) -> Any:

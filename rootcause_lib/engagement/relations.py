@@ -216,3 +216,22 @@ def fix_faults(fixes: Sequence[Fix], processes: Mapping[str, Process]) -> Iterat
             yield Fault(("fixes", position, "process"), text)
         if fix.name in names[:position]:
             yield Fault(("fixes", position, "name"), f"the name '{fix.name}' is given to another fix already.")
+
+
+def process_faults(processes: Mapping[str, Process]) -> Iterator[Fault]:
+    """What would have happened in a failure's place is a process described as normal."""
+    normal = [name for name, process in processes.items() if process.kind == "normal"]
+    for name, process in processes.items():
+        key = ("processes", name, "instead_of")
+        if process.instead_of is None:
+            continue
+        if process.kind != "failure":
+            yield Fault(key, 'only a process of kind = "failure" happens instead of a normal one; leave it out.')
+        elif process.instead_of in processes and process.instead_of not in normal:
+            text = f"'{process.instead_of}' is a failure itself; name a process with kind = 'normal'."
+            yield Fault(key, text + (f" Choices: {listed(normal)}." if normal else ""))
+        elif process.instead_of not in processes:
+            text = unknown_choice("process", process.instead_of, normal)
+            if not normal:
+                text = f"no normal process is described; add [processes.{process.instead_of}] with kind = 'normal'."
+            yield Fault(key, text)

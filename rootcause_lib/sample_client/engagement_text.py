@@ -38,6 +38,7 @@ owner = "Talous"
 kind = "failure"
 reasons = ["laskuvirhe"]
 bands = [0, 7, 21]
+instead_of = "invoice"
 
 [processes.delivery]
 owner = "Logistiikka"

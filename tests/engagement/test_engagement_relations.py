@@ -12,6 +12,8 @@ from rootcause_lib.vocabulary import CHANNELS
 
 CLIENT = '[engagement]\nclient = "Lumo Oy"\ntime_zone = "UTC"\n'
 CONTACTS = '[tables.contacts]\nsource = "contacts.csv"\n'
+WRONG = "[processes.wrong]\nbands = [0, 7]\n"
+RIGHT = "[processes.invoice]\nkind = 'normal'\n"
 FIX = '[[fixes]]\nname = "a"\nprocess = "billing"\n'
 BILLING = '[processes.billing]\nowner = "Talous"\n'
 
@@ -77,6 +79,10 @@ def test_a_mapping_that_does_not_fit_its_table(tmp_path: Path, key: str, parts: 
         (FIX + "on = 2025-01-01\n" + FIX + "planned = 2025-02-01\n" + BILLING, ["fixes (number 2).name", "another"]),
         (FIX.replace("billing", "biling") + "on = 2025-01-01\n" + BILLING, ["Did you mean 'billing'"]),
         (FIX + "on = 2025-01-01\neffect = { low = 0.5, mode = 0.4, high = 0.9 }\n" + BILLING, ["low <= mode <= high"]),
+        (WRONG + "instead_of = 'invoise'\n" + RIGHT, ["processes.wrong.instead_of", "Did you mean 'invoice'"]),
+        (WRONG + "instead_of = 'invoice'\n", ["no normal process", "[processes.invoice]"]),
+        (WRONG + "instead_of = 'wrong'\n" + RIGHT, ["is a failure itself", "Choices: invoice"]),
+        (RIGHT + "instead_of = 'invoice'\n", ["processes.invoice.instead_of", "leave it out"]),
     ],
 )
 def test_keys_that_contradict_each_other(tmp_path: Path, text: str, parts: list[str]) -> None:
