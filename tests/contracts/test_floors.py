@@ -58,6 +58,7 @@ ONLY_IN = {
     "openpyxl": {"loaders", "reporting", "sample_client"},
     "statsmodels": {"statistics"},
     "scipy": {"statistics", "estimates", "sample_client"},
+    "sklearn": {"statistics"},
     "babel": {"prose"},
 }
 # Slow to import: only inside the functions that use them.

@@ -29,7 +29,7 @@ CONDA_NAMES = {
     "tzdata": "python-tzdata",
 }
 # Distributions whose import name is not their own.
-IMPORT_NAMES = {"ipython": "IPython"}
+IMPORT_NAMES = {"ipython": "IPython", "scikit-learn": "sklearn"}
 # Each pydantic requires one exact version of its core.
 PART_OF_ANOTHER = {"pydantic_core"}
 
