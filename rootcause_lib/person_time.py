@@ -14,78 +14,35 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from rootcause_lib.engagement import Engagement
-from rootcause_lib.errors import ParameterError
+from rootcause_lib.demand import Calendar, calendar_of, settle_demand
+from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.journeys import constant_rows, day_number
-from rootcause_lib.periods import DAY_SECONDS, Period, end_second, first_second
+from rootcause_lib.periods import DAY_SECONDS, Period
+from rootcause_lib.risk_bands import Band, yielding
 from rootcause_lib.statements import Value, statement
 from rootcause_lib.store import Store
 
 SEASON_DAYS = 28
-PLACEBO_DAYS = 14
 MOST_BANDS = 60
 """Bands are bits of one whole number."""
 DROPPED = 2**MOST_BANDS
 ROWS_AT_ONCE = 400_000
-FOR_EVER_DAYS = 36_500
-HOURS_OF_WEEK = 168
 
-Clock = Literal["started", "overdue", "waiting"]
 Counted = Literal["every", "openers"]
-Kind = Literal["risk", "placebo", "waiting"]
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """Days [from_day, until_day) on a process's clock, during which its rate ratio is its own."""
-
-    process: str
-    kind: Kind
-    clock: Clock
-    from_day: int
-    until_day: int
-
-    @property
-    def label(self) -> str:
-        """As the band is published: 0-6, 14+, pre, waiting."""
-        if self.kind == "placebo":
-            return "pre"
-        if self.kind == "waiting":
-            return "waiting"
-        return f"{self.from_day}+" if self.until_day >= FOR_EVER_DAYS else f"{self.from_day}-{self.until_day - 1}"
-
-    @property
-    def term(self) -> str:
-        """Its name in the model."""
-        return f"{self.process} {'due ' if self.clock == 'overdue' else ''}{self.label}"
-
-
-def bands_of(engagement: Engagement) -> tuple[Band, ...]:
-    """Every process's bands as the engagement says, each with a placebo before its start where nothing can be yet.
-
-    A process opened by contacts has no placebo: the contacts before it are what opened it.
-    """
-    found: list[Band] = []
-    for name, process in engagement.processes.items():
-        if not process.opened_by_contact:
-            found.append(Band(name, "placebo", "started", -PLACEBO_DAYS, 0))
-        edges = process.bands
-        found += [Band(name, "risk", "started", a, b) for a, b in pairwise(edges)]
-        late = (*process.overdue_bands, FOR_EVER_DAYS)
-        if len(late) > 1:
-            found.append(Band(name, "waiting", "waiting", 0, FOR_EVER_DAYS))
-            found += [Band(name, "risk", "overdue", a, b) for a, b in pairwise(late)]
-    return tuple(found)
+Among = Literal["everybody", "stayers"]
 
 
 @dataclass(frozen=True, slots=True)
 class KindsOfTime:
     """The design of all kinds of time that occur, and the person-time by parts of whole customers.
 
-    design: index `cell`, one column per band (`Band.term`) and per season but the first with most contacts. Rows of a
-    part: customer_key, cell, days (weighted by the demand of their hours), seconds, contacts.
+    bands: those asked that can occur: none since our last message where we never sent one. design: index `cell`, one
+    column per band (`Band.term`) and per season but the first with most contacts. Rows of a part: customer_key, cell,
+    days (weighted by the demand of their hours), seconds, contacts, cost (of contacts whose cost is known), costless
+    (contacts whose cost is not known).
     """
 
+    bands: tuple[Band, ...]
     design: pd.DataFrame
     parts: tuple[pd.DataFrame, ...]
 
@@ -97,91 +54,97 @@ class KindsOfTime:
 
 
 def kinds_of_time(
-    store: Store, bands: Sequence[Band], *, period: Period, counted: Counted = "every", quiet_days: int = 0
+    store: Store,
+    bands: Sequence[Band],
+    *,
+    period: Period,
+    counted: Counted = "every",
+    quiet_days: int = 0,
+    among: Among = "everybody",
 ) -> KindsOfTime:
     """What callers lived through in a period, by season and bands.
 
     counted="openers": only contacts that open a case by its id. quiet_days: time and contacts for so long after any
-    contact are left out. A process opened by contacts has the day of each of its events left out with its contacts.
+    contact are left out. among="stayers": without customers who left during the period. A process opened by contacts
+    has the day of each of its events left out with its contacts. An outbound contact within `definitions.window_days`
+    of the customer's own is a reply, not our message: it starts no band and ends none.
     """
-    if len(bands) > MOST_BANDS:
-        raise ParameterError(f"At most {MOST_BANDS} bands of all processes can be told apart; there are {len(bands)}.")
-    _settle(store, bands, period=period)
-    values = _moments(store, period) | {
+    for kind, given, choices in (("counted", counted, ("every", "openers")), ("among", among, AMONG)):
+        if given not in choices:
+            raise ParameterError(unknown_choice(kind, given, choices))
+    calendar = calendar_of(store, period)
+    told = _possible(store, bands, calendar)
+    if len(told) > MOST_BANDS:
+        raise ParameterError(f"At most {MOST_BANDS} bands of all processes can be told apart; there are {len(told)}.")
+    _settle(store, told, calendar)
+    values: dict[str, Value] = {
+        "from_seconds": calendar.first,
+        "until_seconds": calendar.end,
         "start_day": day_number(period.start),
         "end_day": day_number(period.end),
         "season_seconds": SEASON_DAYS * DAY_SECONDS,
-        "week_demand_seconds": float(HOURS_OF_WEEK * 3600),
         "dropped_weight": DROPPED,
         "quiet_seconds": quiet_days * DAY_SECONDS,
+        "reply_seconds": store.engagement.definitions.window_days * DAY_SECONDS,
         "counted": counted,
+        "among": among,
     }
     store.engine.materialise("person_time", statement("person_time", values=values))
-    parts = tuple(_parts(store))
-    cells = pd.concat([part[["season", "state"]] for part in parts]).drop_duplicates() if parts else _NOTHING
-    cells = cells.sort_values(["season", "state"], ignore_index=True)
+    return _told_apart(tuple(_yielded(part, told) for part in _parts(store)), told)
+
+
+AMONG: tuple[Among, ...] = ("everybody", "stayers")
+_CELL = ["season", "state"]
+_SUMS = ["days", "seconds", "contacts", "cost", "costless"]
+
+
+def _possible(store: Store, bands: Sequence[Band], calendar: Calendar) -> tuple[Band, ...]:
+    """The bands without those since our last message where there is none."""
+    if not any(band.kind == "our_message" for band in bands):
+        return tuple(bands)
+    sent = store.engine.run(statement("messages_sent", values={"until_seconds": calendar.end}))
+    return tuple(band for band in bands if band.kind != "our_message" or sent["contacts"].sum() > 0)
+
+
+def _told_apart(parts: Sequence[pd.DataFrame], bands: tuple[Band, ...]) -> KindsOfTime:
+    """Kinds of time numbered as cells, by season and state."""
+    every = [part[_CELL].drop_duplicates() for part in parts]
+    cells = pd.concat(every).drop_duplicates().sort_values(_CELL, ignore_index=True)
     numbers = pd.MultiIndex.from_frame(cells)
     kept = tuple(
-        part.assign(
-            cell=numbers.get_indexer(pd.MultiIndex.from_frame(part[["season", "state"]])),
-            days=part["demand_seconds"] / DAY_SECONDS,
-        )[["customer_key", "cell", "days", "seconds", "contacts"]]
+        part.assign(cell=numbers.get_indexer(pd.MultiIndex.from_frame(part[_CELL])))[["customer_key", "cell", *_SUMS]]
         for part in parts
     )
-    found = KindsOfTime(pd.DataFrame(index=pd.RangeIndex(len(cells), name="cell")), kept)
-    return KindsOfTime(_design(cells, bands, found.by_cell("contacts")), kept)
+    found = KindsOfTime(bands, pd.DataFrame(index=pd.RangeIndex(len(cells), name="cell")), kept)
+    return KindsOfTime(bands, _design(cells, bands, found.by_cell("contacts")), kept)
 
 
-_NOTHING = pd.DataFrame({"season": pd.Series(dtype="int64"), "state": pd.Series(dtype="int64")})
-
-
-def _moments(store: Store, period: Period) -> dict[str, Value]:
-    zone = store.engagement.engagement.time_zone
-    return {
-        "from_seconds": first_second(period.start, time_zone=zone),
-        "until_seconds": end_second(period.end, time_zone=zone),
-    }
-
-
-def _settle(store: Store, bands: Sequence[Band], *, period: Period) -> None:
-    """Keep the bands, the seasons' beginnings and the week's demand as tables."""
+def _settle(store: Store, bands: Sequence[Band], calendar: Calendar) -> None:
+    """Keep the bands, the seasons' beginnings and the demand of hours as tables."""
+    processes = store.engagement.processes
     rows: list[Mapping[str, Value]] = [
         {
             "process": band.process,
             "clock": band.clock,
             "from_seconds": band.from_day * DAY_SECONDS,
             "until_seconds": band.until_day * DAY_SECONDS,
+            "late_seconds": processes[band.process].overdue_bands[0] * DAY_SECONDS if band.clock == "ended" else None,
             "weight": 2**place,
         }
         for place, band in enumerate(bands)
     ]
-    opened = [name for name, process in store.engagement.processes.items() if process.opened_by_contact]
+    opening = {"clock": "opening", "from_seconds": 0, "until_seconds": DAY_SECONDS, "weight": DROPPED}
     rows += [
-        {"process": name, "clock": "opening", "from_seconds": 0, "until_seconds": DAY_SECONDS, "weight": DROPPED}
-        for name in opened
+        {"process": name, "late_seconds": None, **opening}
+        for name, process in processes.items()
+        if process.opened_by_contact
     ]
     store.engine.materialise("process_bands", constant_rows("process_bands", rows))
-    between = _moments(store, period)
-    first, last = int(str(between["from_seconds"])), int(str(between["until_seconds"]))
     starts: list[Mapping[str, Value]] = [
-        {"from_seconds": moment} for moment in range(first, last, SEASON_DAYS * DAY_SECONDS)
+        {"from_seconds": moment} for moment in range(calendar.first, calendar.end, SEASON_DAYS * DAY_SECONDS)
     ]
     store.engine.materialise("seasons", constant_rows("seasons", starts))
-    counts = store.engine.run(statement("weekly_counts", values=between))
-    store.engine.materialise("weekly_demand", constant_rows("weekly_demand", _weekly_demand(counts)))
-
-
-def _weekly_demand(counts: pd.DataFrame) -> list[Mapping[str, Value]]:
-    """Demand of each hour of the week, mean 1, and the demand-seconds before it; an hour's count is one too high, so
-    that no hour is impossible."""
-    numbers = np.ones(HOURS_OF_WEEK)
-    numbers[counts["hour_of_week"].to_numpy(dtype=int)] += counts["contacts"].to_numpy(dtype=float)
-    demand = numbers / numbers.mean()
-    before = np.concatenate([[0.0], np.cumsum(demand * 3600)[:-1]])
-    return [
-        {"hour_of_week": hour, "demand": float(demand[hour]), "demand_before": float(before[hour])}
-        for hour in range(HOURS_OF_WEEK)
-    ]
+    settle_demand(store, calendar)
 
 
 def _parts(store: Store) -> Iterator[pd.DataFrame]:
@@ -192,7 +155,22 @@ def _parts(store: Store) -> Iterator[pd.DataFrame]:
     for low, high in pairwise(edges):
         limits: dict[str, Value] = {"first_customer": low + 1, "last_customer": high}
         part = store.engine.run(statement("person_time_part", values=limits))
-        yield part.sort_values(["customer_key", "season", "state"], ignore_index=True)
+        yield part.assign(days=part["demand_seconds"] / DAY_SECONDS)
+
+
+def _yielded(part: pd.DataFrame, bands: Sequence[Band]) -> pd.DataFrame:
+    """Rows in order, one per customer, season and state, with the bands gone that yield to others that hold."""
+    state = part["state"].to_numpy(dtype=np.int64)
+    for place, others in yielding(bands).items():
+        state = np.where(state & others, state & ~(1 << place), state)
+    rows = part.assign(state=state).sort_values(["customer_key", *_CELL], ignore_index=True)
+    keys = [rows[name].to_numpy() for name in ("customer_key", *_CELL)]
+    same = np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
+    if not same.any():
+        return rows
+    starts = np.flatnonzero(np.concatenate([[True], ~same]))
+    sums = {name: np.add.reduceat(rows[name].to_numpy(), starts) for name in _SUMS}
+    return rows.iloc[starts].assign(**sums).reset_index(drop=True)
 
 
 def _design(cells: pd.DataFrame, bands: Sequence[Band], contacts: pd.Series) -> pd.DataFrame:

@@ -152,10 +152,14 @@ _OWN: Mapping[str, Columns] = {
         "clock": "varchar",
         "from_seconds": "bigint",
         "until_seconds": "bigint",
+        "late_seconds": "bigint",
         "weight": "bigint",
     },
     "seasons": {"from_seconds": "bigint"},
-    "weekly_demand": {"hour_of_week": "bigint", "demand": "double", "demand_before": "double"},
+    "public_holidays": {"day": "bigint"},
+    "clock_changes": {"from_hour": "bigint", "until_hour": "bigint", "ahead_hours": "bigint"},
+    "day_demand": {"kind_of_day": "bigint", "hour": "bigint", "demand": "double"},
+    "hourly_demand": {"hour_number": "bigint", "demand": "double", "demand_before": "double"},
     "person_time": {
         "customer_key": "bigint",
         "season": "bigint",
@@ -163,6 +167,8 @@ _OWN: Mapping[str, Columns] = {
         "seconds": "bigint",
         "demand_seconds": "double",
         "contacts": "bigint",
+        "cost": "double",
+        "costless": "bigint",
     },
 }
 

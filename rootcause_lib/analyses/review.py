@@ -5,10 +5,12 @@ from __future__ import annotations
 from rootcause_lib import journeys
 from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
 from rootcause_lib.analyses.data_health import analyse_data_health
+from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
 from rootcause_lib.loaders.intake_tables import empty_intake
-from rootcause_lib.person_time import bands_of, kinds_of_time
+from rootcause_lib.person_time import kinds_of_time
+from rootcause_lib.risk_bands import KINDS, bands_of
 from rootcause_lib.statements import Statement
 from rootcause_lib.store import Store
 
@@ -22,7 +24,8 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     store = Store(engagement, engine, empty_intake(present=tuple(engagement.tables)), covered, (), "")
     analyse_data_health(store)
     analyse_channel_resolution(store)
-    kinds_of_time(store, bands_of(engagement), period=store.period(None, None))
+    kinds_of_time(store, bands_of(engagement, kinds=KINDS), period=store.period(None, None))
+    events_by_day(store, store.period(None, None))
     seen: dict[str, Statement] = {}
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)

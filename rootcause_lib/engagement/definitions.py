@@ -22,8 +22,9 @@ from rootcause_lib.engagement.shapes import (
     one_of,
     written_as,
 )
-from rootcause_lib.errors import EngagementError, nearest
+from rootcause_lib.errors import EngagementError, ParameterError, nearest
 from rootcause_lib.periods import zone
+from rootcause_lib.public_holidays import known_country
 
 
 def _known_zone(name: str) -> str:
@@ -36,8 +37,18 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_country(code: str) -> str:
+    try:
+        return known_country(code)
+    except ParameterError as error:
+        raise fault(str(error)) from None
+
+
 class Client(Section):
-    """`[engagement]`. `observed_until` is the last local day the exports cover; None: the last contact's."""
+    """`[engagement]`. `observed_until` is the last local day the exports cover; None: the last contact's.
+
+    country: whose public holidays are kept, by ISO 3166 in two letters; None: that of the time zone.
+    """
 
     client: Name = Field(description='the client\'s name, such as "Lumo Oy"')
     time_zone: Annotated[str, AfterValidator(_known_zone)] = Field(
@@ -46,6 +57,7 @@ class Client(Section):
     currency: Annotated[str, written_as("[A-Z]{3}", 'a currency code such as "EUR"')] = "EUR"
     language: Annotated[str, one_of("language", vocabulary.LANGUAGES)] = "en"
     observed_until: dt.date | None = None
+    country: Annotated[str, AfterValidator(_known_country)] | None = None
 
 
 class EngineSettings(Section):

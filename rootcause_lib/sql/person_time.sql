@@ -1,15 +1,24 @@
 -- What customers lived through and how often they made contact meanwhile: one row per customer with a contact, season
 -- and state. `state` adds up the weights (powers of two) of the risk bands that held; `seconds` is how long, and
--- `demand_seconds` the same with hours of the week counted by how many contacts they have. Bands run from an event's
--- start ('started'), past its due date while not ended ('overdue'), up to it ('waiting') or over the day of its start
--- ('opening'). Time whose state reaches $dropped_weight and its contacts are left out, as is time after a contact for
--- $quiet_seconds. Customers in no list are watched throughout.
--- Reads stitched_contacts, spells, process_events, process_bands, seasons and weekly_demand.
+-- `demand_seconds` the same with each hour counted by how many contacts its kind has. `cost` is of the contacts whose
+-- cost is known, `costless` counts the others.
+-- Bands run from an event's start ('started'), past its due date while not ended ('overdue'), up to it ('waiting'), from
+-- the end of one at least `late_seconds` overdue ('ended'), over the day of its start ('opening'), or from a message of
+-- ours ('message') until the next. An outbound contact less than $reply_seconds after the customer's own contact is a
+-- reply and no message. Time whose state reaches $dropped_weight and its contacts are left out, as is time after a
+-- contact for $quiet_seconds. Customers in no list are watched throughout; among stayers, who left is not watched.
+-- Reads stitched_contacts, spells, process_events, process_bands, seasons and hourly_demand.
 with calls as (
-    select customer_key, started_seconds, previous_case_seconds
+    select customer_key, started_seconds, previous_case_seconds, full_cost
     from stitched_contacts
     where direction = 'inbound' and identified
         and started_seconds >= $from_seconds and started_seconds < $until_seconds
+        and (
+            $among = 'everybody'
+            or not customer_key in (
+                select customer_key from spells where left_day >= $start_day and left_day <= $end_day
+            )
+        )
 ),
 callers as (
     select customer_key from calls group by customer_key
@@ -36,18 +45,44 @@ watched as (
     from callers
     where not customer_key in (select customer_key from spells)
 ),
+turns as (
+    select
+        customer_key,
+        started_seconds,
+        direction,
+        max(case when direction = 'inbound' then started_seconds end) over (
+            partition by customer_key
+            order by started_seconds, contact_key rows between unbounded preceding and 1 preceding
+        ) as called_seconds
+    from stitched_contacts
+    where direction in ('inbound', 'outbound') and started_seconds < $until_seconds
+        and customer_key in (select customer_key from callers)
+        and customer_key in (select customer_key from stitched_contacts where direction = 'outbound' and identified)
+        and 'message' in (select clock from process_bands)
+),
+messages as (
+    select
+        customer_key,
+        started_seconds,
+        lead(started_seconds) over (partition by customer_key order by started_seconds) as next_seconds
+    from turns
+    where direction = 'outbound'
+        and (called_seconds is null or started_seconds - called_seconds >= $reply_seconds)
+),
 banded as (
     select
         process_events.customer_key,
         process_bands.weight,
         case
             when clock = 'overdue' then due_seconds + process_bands.from_seconds
+            when clock = 'ended' then ended_seconds + process_bands.from_seconds
             when clock = 'opening'
             then $from_seconds + 86400 * cast(floor((started_seconds - $from_seconds) / 86400) as bigint)
             else started_seconds + process_bands.from_seconds
         end as from_seconds,
         case
             when clock = 'overdue' then due_seconds + process_bands.until_seconds
+            when clock = 'ended' then ended_seconds + process_bands.until_seconds
             when clock = 'waiting' then due_seconds
             when clock = 'opening'
             then $from_seconds + 86400 * cast(floor((started_seconds - $from_seconds) / 86400) as bigint) + 86400
@@ -57,7 +92,17 @@ banded as (
     from process_events
     join process_bands on process_bands.process = process_events.process
     join callers on callers.customer_key = process_events.customer_key
-    where clock <> 'opening' or coalesce(opened_by_contact, true)
+    where (clock <> 'opening' or coalesce(opened_by_contact, true))
+        and (clock <> 'ended' or ended_seconds > due_seconds + late_seconds)
+    union all
+    select
+        messages.customer_key,
+        process_bands.weight,
+        started_seconds + process_bands.from_seconds as from_seconds,
+        started_seconds + process_bands.until_seconds as until_seconds,
+        next_seconds as over_seconds
+    from messages
+    join process_bands on process_bands.clock = 'message'
     union all
     select
         customer_key,
@@ -65,8 +110,10 @@ banded as (
         started_seconds + 1 as from_seconds,
         started_seconds + $quiet_seconds as until_seconds,
         cast(null as bigint) as over_seconds
-    from calls
-    where $quiet_seconds > 0
+    from stitched_contacts
+    where $quiet_seconds > 0 and direction = 'inbound'
+        and started_seconds >= $from_seconds - $quiet_seconds and started_seconds < $until_seconds
+        and customer_key in (select customer_key from callers)
 ),
 cut as (
     select
@@ -112,19 +159,37 @@ stretches as (
     group by customer_key, weight, stretch
 ),
 changes as (
-    select customer_key, from_seconds as moment, weight as change, 0 as entered, 0 as contacts from stretches
+    select
+        customer_key,
+        from_seconds as moment,
+        weight as change,
+        0 as entered,
+        0 as contacts,
+        cast(null as double) as cost,
+        0 as costless
+    from stretches
     union all
-    select customer_key, until_seconds as moment, 0 - weight as change, 0 as entered, 0 as contacts from stretches
+    select customer_key, until_seconds as moment, 0 - weight as change, 0 as entered, 0 as contacts, null as cost, 0
+    from stretches
     union all
-    select customer_key, from_seconds as moment, 0 as change, 1 as entered, 0 as contacts from watched
+    select customer_key, from_seconds as moment, 0 as change, 1 as entered, 0 as contacts, null as cost, 0
+    from watched
     union all
-    select customer_key, until_seconds as moment, 0 as change, 0 - 1 as entered, 0 as contacts from watched
+    select customer_key, until_seconds as moment, 0 as change, 0 - 1 as entered, 0 as contacts, null as cost, 0
+    from watched
     union all
-    select customer_key, seasons.from_seconds as moment, 0 as change, 0 as entered, 0 as contacts
+    select customer_key, seasons.from_seconds as moment, 0 as change, 0 as entered, 0 as contacts, null as cost, 0
     from callers
     cross join seasons
     union all
-    select customer_key, started_seconds as moment, 0 as change, 0 as entered, 1 as contacts
+    select
+        customer_key,
+        started_seconds as moment,
+        0 as change,
+        0 as entered,
+        1 as contacts,
+        full_cost as cost,
+        case when full_cost is null then 1 else 0 end as costless
     from calls
     where $counted = 'every' or previous_case_seconds is null
 ),
@@ -132,10 +197,12 @@ moments as (
     select
         customer_key,
         moment,
-        cast(floor(moment / 3600) as bigint) as hour_number,
+        cast(floor((moment - $from_seconds) / 3600) as bigint) as hour_number,
         cast(sum(change) as bigint) as change,
         cast(sum(entered) as bigint) as entered,
-        cast(sum(contacts) as bigint) as contacts
+        cast(sum(contacts) as bigint) as contacts,
+        sum(cost) as cost,
+        cast(sum(costless) as bigint) as costless
     from changes
     group by customer_key, moment
 ),
@@ -146,17 +213,19 @@ weighed as (
         change,
         entered,
         contacts,
-        cast(floor(hour_number / 168) as bigint) * $week_demand_seconds
-        + demand_before + (moment - hour_number * 3600) * demand as demand_so_far
+        cost,
+        costless,
+        demand_before + (moment - $from_seconds - hourly_demand.hour_number * 3600) * demand as demand_so_far
     from moments
-    join weekly_demand
-        on weekly_demand.hour_of_week = hour_number - 168 * cast(floor(hour_number / 168) as bigint)
+    join hourly_demand on hourly_demand.hour_number = moments.hour_number
 ),
 lived as (
     select
         customer_key,
         moment,
         contacts,
+        cost,
+        costless,
         demand_so_far,
         sum(change) over (
             partition by customer_key order by moment rows between unbounded preceding and current row
@@ -174,7 +243,9 @@ select
     cast(state as bigint) as state,
     cast(sum(next_moment - moment) as bigint) as seconds,
     sum(next_demand - demand_so_far) as demand_seconds,
-    cast(sum(contacts) as bigint) as contacts
+    cast(sum(contacts) as bigint) as contacts,
+    coalesce(sum(cost), 0) as cost,
+    cast(sum(costless) as bigint) as costless
 from lived
 where present > 0 and state < $dropped_weight and next_moment is not null
 group by customer_key, cast(floor((moment - $from_seconds) / $season_seconds) as bigint), cast(state as bigint)

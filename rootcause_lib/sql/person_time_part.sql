@@ -1,5 +1,5 @@
 -- Person-time of a range of customers as it was kept: one row per customer, season and state.
 -- Reads person_time.
-select customer_key, season, state, seconds, demand_seconds, contacts
+select customer_key, season, state, seconds, demand_seconds, contacts, cost, costless
 from person_time
 where customer_key between $first_customer and $last_customer

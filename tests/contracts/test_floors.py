@@ -21,13 +21,14 @@ PACKAGE = Path(__file__).resolve().parents[2] / "rootcause_lib"
 # From the ground up. A room imports from its own floor and the floors below; no two rooms import each other.
 FLOORS = (
     {"errors", "vocabulary", "periods", "findings"},
+    {"public_holidays"},
     {"engagement", "schemas", "stored_tables"},
     {"statements", "presets"},
     {"engine", "metrics"},
     {"journeys", "loaders"},
     {"fingerprints"},
     {"store", "recognition"},
-    {"estimates", "grades", "person_time", "recontact", "soundness", "statistics"},
+    {"demand", "estimates", "grades", "person_time", "recontact", "risk_bands", "soundness", "statistics"},
     {"plots", "prose"},
     {"analyses"},
     {"explore", "reporting", "sample_client"},
@@ -59,7 +60,8 @@ ONLY_IN = {
     "statsmodels": {"statistics"},
     "scipy": {"statistics", "estimates", "sample_client"},
     "sklearn": {"statistics"},
-    "babel": {"prose"},
+    "babel": {"prose", "public_holidays"},
+    "holidays": {"public_holidays"},
 }
 # Slow to import: only inside the functions that use them.
 LAZY = set(ONLY_IN) - {"duckdb", "babel"}

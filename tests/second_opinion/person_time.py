@@ -33,7 +33,8 @@ def person_time(
     demand = week_of(inside)
     found: dict[tuple[int, int, int], list[float]] = defaultdict(lambda: [0, 0.0, 0])
     for customer in {call["customer_key"] for call in inside}:
-        own_calls = [call for call in inside if call["customer_key"] == customer]
+        all_calls = [call for call in calls if call["customer_key"] == customer and call["started_seconds"] < last]
+        own_calls = [call for call in all_calls if call["started_seconds"] >= first]
         watched = [(stay["from"], stay["until"]) for stay in stays if stay["customer_key"] == customer]
         watched = watched if any(stay["customer_key"] == customer for stay in stays) else [(first, last)]
         own = [event for event in events if event["customer_key"] == customer]
@@ -43,7 +44,7 @@ def person_time(
         away = [(day_of(event["started_seconds"], first) * DAY + first, DAY) for event in own
                 if event["process"] in opened and event["opened_by_contact"] is not False]  # fmt: skip
         gone = [(start, start + length) for start, length in away]
-        gone += [(call["started_seconds"] + 1, call["started_seconds"] + quiet) for call in own_calls if quiet]
+        gone += [(call["started_seconds"] + 1, call["started_seconds"] + quiet) for call in all_calls if quiet]
 
         def state_at(moment: int, risky=risky, gone=gone, watched=watched) -> int | None:
             if any(a <= moment < b for a, b in gone) or not any(a <= moment < b for a, b in watched):

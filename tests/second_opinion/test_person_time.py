@@ -14,7 +14,8 @@ from planted import fill, read
 from rootcause_lib import person_time as measured
 from rootcause_lib.errors import ParameterError
 from rootcause_lib.periods import Period
-from rootcause_lib.person_time import Band, bands_of, kinds_of_time
+from rootcause_lib.person_time import kinds_of_time
+from rootcause_lib.risk_bands import Band, bands_of
 from second_opinion import DAY, Row
 from second_opinion.person_time import person_time
 

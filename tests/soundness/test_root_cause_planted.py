@@ -19,7 +19,8 @@ from planted import Cut, extract, fill
 from planted.events import process_event_rows
 
 from rootcause_lib.periods import Period
-from rootcause_lib.person_time import bands_of, kinds_of_time
+from rootcause_lib.person_time import kinds_of_time
+from rootcause_lib.risk_bands import bands_of
 from rootcause_lib.sample_client import SampleClient, World, make_client
 from rootcause_lib.sample_client.matters import CAUSES, CHANNELS, REASONS
 from rootcause_lib.soundness import World as Measured
