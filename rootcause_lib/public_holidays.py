@@ -15,7 +15,10 @@ def known_country(code: str) -> str:
     """The code if its holidays are known; else ParameterError with the nearest choice. ISO 3166, two letters."""
     choices = _countries()
     if code not in choices:
-        close = code.upper() if code.upper() in choices else nearest(code.upper(), choices)
+        from babel.core import get_global
+
+        known = [code.upper(), *get_global("territory_aliases").get(code.upper(), [])]
+        close = next((name for name in known if name in choices), None) or nearest(code, choices)
         hint = f" Did you mean '{close}'?" if close else ""
         raise ParameterError(
             f"Unknown country '{code}'.{hint} Use the two letters of ISO 3166, such as FI, SE or DE; "
