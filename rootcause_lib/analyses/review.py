@@ -5,6 +5,8 @@ from __future__ import annotations
 from rootcause_lib import journeys
 from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
 from rootcause_lib.analyses.data_health import analyse_data_health
+from rootcause_lib.analyses.root_cause.change import counted_changes
+from rootcause_lib.analyses.root_cause.compared import Compared, period_before
 from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
@@ -26,6 +28,9 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     analyse_channel_resolution(store)
     kinds_of_time(store, bands_of(engagement, kinds=KINDS), period=store.period(None, None))
     events_by_day(store, store.period(None, None))
+    days = store.period(None, None)
+    compared = Compared(period_before(days, compare="previous"), days)
+    list(counted_changes(store, compared))
     seen: dict[str, Statement] = {}
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)

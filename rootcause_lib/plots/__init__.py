@@ -7,6 +7,7 @@ gives a channel the same colour everywhere. `alt_text` says in words what a figu
 from __future__ import annotations
 
 from rootcause_lib.plots.alternatives import alt_text
+from rootcause_lib.plots.change import plot_change
 from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.flow import plot_flow
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
@@ -23,6 +24,7 @@ __all__ = [
     "alt_text",
     "channel_colour",
     "picture",
+    "plot_change",
     "plot_coverage",
     "plot_estimates",
     "plot_flow",

@@ -10,10 +10,11 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Field, Finding, Quantity
+from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.sources import reject_counts
-from rootcause_lib.prose import label, left_out, metric_kind, sentence, short_name, text
+from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -119,6 +120,19 @@ def _named_values(frame: pd.DataFrame, language: str, currency: str | None) -> s
     return " ".join(rows)
 
 
+def _change(frame: pd.DataFrame, language: str) -> str:
+    total = frame[frame["dimension"] == "total"].iloc[0]
+    if pd.isna(total["total"]):
+        name = text("plot.change_axis", language=language)
+        return _say("estimates_row", language, name=name, value=left_out(language=language))
+    rows = [
+        _say("estimates_row", language, name=step.name, value=number(step.change, language=language))
+        for step in steps_of(frame, language=language)[1:]
+    ]
+    counts = {name: known(total[name]) for name in ("contacts_before", "contacts")}
+    return _say("change", language, rows=" ".join(rows), **counts)
+
+
 def _volume(frame: pd.DataFrame, language: str) -> str:
     weeks = pd.to_datetime(frame["week"])
     first, last = (_day(weeks.min()), _day(weeks.max()))
@@ -168,4 +182,5 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_volume": _volume,
     "plot_sources": _sources,
     "plot_rejects": _rejects,
+    "plot_change": _change,
 }

@@ -21,6 +21,7 @@ _LABELS = {
     "claim": "claim", "verdict": "verdict", "status": "status", "rule": "rule", "repair": "rule",
     "analysis": "analysis", "table": "table", "method": "estimator", "method_used": "method", "name": "naive",
     "why": "naive_why", "direction": "direction",
+    "dimension": "dimension", "changed": "changed", "exposure_unit": "exposure_unit",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")

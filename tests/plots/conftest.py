@@ -180,7 +180,28 @@ def rejects() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def change() -> pd.DataFrame:
+    """Fewer contacts about one reason, more about another; one reason left out, one without a label."""
+    rows = [
+        ("total", "all", (-16.5, 6.5, -410.0), 5814, "A"), ("reason", "katko", (-1.3, 0.3, -261.0), 549, "B"),
+        ("reason", "laskuvirhe", (-1.6, 0.8, -235.2), 650, "B"), ("reason", "neuvonta", (-1.7, 0.6, 160.1), 557, "C"),
+        ("reason", "(small)", (-0.1, 0.0, -40.0), 60, "D"), ("reason", "muutto", None, None, "D"),
+        ("reason", None, (-0.5, 0.3, 12.0), 179, "D"),
+    ]  # fmt: skip
+    made = []
+    for dimension, item, parts, before, grade in rows:
+        known = parts or (None, None, None)
+        row = {"dimension": dimension, "item": item, "contacts_before": before, "exposure_unit": "customer_days"}
+        for effect, value in zip(("volume", "mix", "rate", "total"), (*known, parts and sum(parts)), strict=True):
+            half = None if value is None else 3 + abs(value) / 3
+            row |= {effect: value, f"{effect}_low": value and value - half, f"{effect}_high": value and value + half}
+        row["contacts"] = None if before is None else round(before + row["total"])
+        made.append({**row, "grade": grade, "grade_reasons": "" if parts else "suppressed"})
+    return pd.DataFrame(made)
+
+
 FRAMES = {
+    "plot_change": change,
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
     "plot_rejects": rejects,
