@@ -46,6 +46,10 @@ class Grading:
     def default_codes(self, share: Any) -> Grading:
         return self._add("default_codes", at_most(share, self.limits.default_codes))
 
+    def agreement(self, low: Any) -> Grading:
+        """Lower limit of how far codes, or coders, agree beyond chance."""
+        return self._add("low_agreement", at_least(low, self.limits.agreement))
+
     def definition_spread(self, ratio: Any) -> Grading:
         """Difference between defensible definitions over the interval's half-width."""
         return self._add("definition_sensitive", at_most(ratio, self.limits.definition_spread))

@@ -150,8 +150,8 @@ def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progr
         progress("Stitching contacts into journeys")
         journeys.settle(engine, engagement)
         journeys.stitch(engine, engagement)
-        for table in ("merged_contacts", "leg_groups"):
-            engine.connection.execute(f"drop table {table}")
+        # Which rows are one contact stays: surveys and audits may name a later row of it.
+        engine.connection.execute("drop table merged_contacts")
         engine.connection.execute("checkpoint")
         engine.close()
         building.replace(file)

@@ -7,6 +7,8 @@ from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
 from rootcause_lib.analyses.data_health import analyse_data_health
 from rootcause_lib.analyses.root_cause.change import counted_changes
 from rootcause_lib.analyses.root_cause.compared import Compared, period_before
+from rootcause_lib.analyses.root_cause.reasons import reasons
+from rootcause_lib.analyses.root_cause.trust import trust
 from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
@@ -31,6 +33,8 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     days = store.period(None, None)
     compared = Compared(period_before(days, compare="previous"), days)
     list(counted_changes(store, compared))
+    reasons(store, days)
+    trust(store, days)
     seen: dict[str, Statement] = {}
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)

@@ -1,0 +1,193 @@
+"""What the engine adds up about reasons: one pass over the period's contacts, sums by reason come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import sqlglot
+from sqlglot import exp
+
+from rootcause_lib.journeys import constant_rows, day_number
+from rootcause_lib.periods import Period, end_second, first_second
+from rootcause_lib.statements import READ, Statement, Value, placeholders, split_by, statement, template
+from rootcause_lib.statistics.clustering import ClusterSums
+from rootcause_lib.statistics.contrasts import Crosses, Differences, part_against_rest
+from rootcause_lib.store import Store
+from rootcause_lib.vocabulary import ALL, SMALL
+
+MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "contacts": ("case when reason <> '' then weight else 0 end", "weight"),
+        "coded": ("case when reason <> '' then weight end", "case when reason <> '' then weight end"),
+        "cost": ("weight * full_cost", "case when full_cost is not null then weight end"),
+        "revenue": ("weight * revenue", "case when revenue is not null then weight end"),
+        "score": ("weight * score_sum", "weight * scores"),
+        "promoted": ("weight * promoted", "weight * scores"),
+        "waited": ("weight * waited", "case when waited is not null then weight end"),
+    }
+)
+"""What is added up over contacts, and what it is divided by: expressions over `reason_contacts`."""
+
+ScoreMetric = Literal["csat", "ces", "nps"]
+_PREFERRED: tuple[ScoreMetric, ...] = ("csat", "ces", "nps")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Which answers are compared: the metric, its scale, and whether more of it is worse."""
+
+    metric: str = "csat"
+    low: float = 1.0
+    high: float = 5.0
+    inverted: bool = False
+    answers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonSums:
+    """Sums by reason, `all` first, then most contacts first: `measured` for the measures, beside it the sums behind
+    contacts per day as a customer (`by_days`) and per event (`by_events`); indexed by reason."""
+
+    measured: pd.DataFrame
+    by_days: pd.DataFrame
+    by_events: pd.DataFrame
+    score: Score
+
+    @property
+    def reasons(self) -> pd.Index:
+        """The codes there are, "" for none."""
+        return self.measured.index[1:]
+
+    def of(self, measure: str) -> ClusterSums:
+        return ClusterSums.from_frame(self.measured, prefix=f"{measure}_")
+
+    def shares(self) -> ClusterSums:
+        """A reason's contacts among all that carry a code; of `all` those that carry one among all."""
+        coded = self.measured.filter(regex="^coded_").fillna(0).astype("float64")
+        whole = coded.iloc[0]
+        has_code = self.measured.index != ""
+        sums = pd.DataFrame(
+            {
+                "value": coded["coded_weight"],
+                "weight": np.where(has_code, whole["coded_weight"], 0.0),
+                "clusters": np.where(has_code, whole["coded_clusters"], 0.0),
+                "value_value": coded["coded_weight_weight"],
+                "value_weight": coded["coded_weight_whole_weight"],
+                "weight_weight": np.where(has_code, whole["coded_weight_weight"], 0.0),
+            }
+        )
+        first = self.measured.iloc[0]
+        for name in sums.columns:
+            sums.loc[ALL, name] = float(np.nan_to_num(float(first[f"contacts_{name}"])))
+        return ClusterSums.from_frame(sums)
+
+    def differences(self, measure: str, *, level: float) -> Differences:
+        """The mean of each reason's contacts less that of all others; of `all` nothing can be told."""
+        crosses = Crosses.from_frame(self.measured, prefix=f"{measure}_")
+        whole = ClusterSums.from_frame(self.measured.head(1), prefix=f"{measure}_")
+        return part_against_rest(self.of(measure), whole, crosses, level=level)
+
+
+def reason_sums(store: Store, period: Period) -> ReasonSums:
+    """Everything `reasons` is made of: a few numbers for each reason."""
+    score = _score(store)
+    keep_reason_contacts(store, period, score=score)
+    days: dict[str, Value] = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
+    zone = store.engagement.engagement.time_zone
+    moments: dict[str, Value] = {
+        "from_seconds": first_second(period.start, time_zone=zone),
+        "until_seconds": end_second(period.end, time_zone=zone),
+    }
+    run = store.engine.run
+    whole, parts = run(sums_statement(())), run(sums_statement(("reason",)))
+    measured = pd.concat([whole.assign(reason=ALL), _ordered(parts)]).set_index("reason")
+    rates = [
+        run(Statement("reason_rates", split_by(template("reason_rates"), by), MappingProxyType(days)))
+        for by in ([], ["reason"])
+    ]
+    by_days = pd.concat([rates[0].assign(reason=ALL), rates[1]]).set_index("reason")
+    by_events = run(statement("reason_events", values=moments)).set_index("reason")
+    return ReasonSums(measured, by_days.reindex(measured.index), by_events.reindex(measured.index), score)
+
+
+def keep_reason_contacts(store: Store, period: Period, *, score: Score) -> None:
+    """Keep the period's inbound contacts by reason as a table of the engine."""
+    engagement, engine = store.engagement, store.engine
+    listed = [
+        {"process": name, "reason": reason, "opened_by_contact": process.opened_by_contact}
+        for name, process in engagement.processes.items()
+        for reason in (process.reasons or (None,))
+    ]
+    engine.materialise("reason_processes", constant_rows("reason_processes", listed))
+    keep_topics(store)
+    values: dict[str, Value] = {
+        "start_day": day_number(period.start),
+        "end_day": day_number(period.end),
+        "score_metric": score.metric,
+        "scale_low": score.low,
+        "scale_high": score.high,
+    }
+    engine.materialise("reason_contacts", statement("reason_contacts", values=values))
+
+
+def keep_topics(store: Store) -> None:
+    """Keep the reasons of contacts that have several as a table of the engine."""
+    few: dict[str, Value] = {"smallest_cell": store.engagement.definitions.smallest_cell}
+    store.engine.materialise("contact_topics", statement("contact_topics", values=few))
+
+
+def sums_statement(by: tuple[str, ...]) -> Statement:
+    """The sums of every measure by reason, or over all of them; pure."""
+    tree = split_by(template("reason_sums"), by)
+    for select in tree.find_all(exp.Select):
+        select.set("expressions", [column for item in select.expressions for column in _repeated(item)])
+    assert not placeholders(tree)
+    return Statement("reason_sums", tree)
+
+
+def _repeated(column: exp.Expr) -> Iterator[exp.Expr]:
+    """A column whose name begins with m_ once per measure; others as they are."""
+    if not column.alias_or_name.startswith("m_"):
+        yield column
+        return
+    for measure, given in MEASURES.items():
+        filled = dict(zip(("value", "weight"), given, strict=True))
+
+        def named(node: exp.Expr, measure: str = measure, filled: Mapping[str, str] = filled) -> exp.Expr:
+            if isinstance(node, exp.Placeholder) and node.name in filled:
+                return exp.paren(sqlglot.parse_one(filled[node.name], dialect=READ))
+            if isinstance(node, exp.Identifier) and node.name.startswith("m_"):
+                return exp.to_identifier(f"{measure}_{node.name.removeprefix('m_')}")
+            return node
+
+        yield column.copy().transform(named)
+
+
+def _score(store: Store) -> Score:
+    """The preferred metric that contacts were scored by, on the scale most answers use."""
+    kinds = store.engine.run(statement("score_kinds"))
+    kinds = kinds[kinds["metric"].isin(_PREFERRED)]
+    if kinds.empty:
+        return Score()
+    rank = kinds["metric"].map({metric: place for place, metric in enumerate(_PREFERRED)})
+    first = kinds[rank == rank.min()].sort_values(["answers", "scale_low"], ascending=[False, True]).iloc[0]
+    usual = (0.0, 10.0) if first["metric"] == "nps" else (1.0, 5.0)
+    low, high = (
+        usual[place] if pd.isna(first[name]) else float(first[name])
+        for place, name in enumerate(("scale_low", "scale_high"))
+    )
+    worse = str(first["direction"]) == "lower_is_better"
+    return Score(str(first["metric"]), low, high, worse, int(first["answers"]))
+
+
+def _ordered(parts: pd.DataFrame) -> pd.DataFrame:
+    """Reasons by number of contacts, then by name; small ones and those without a code last."""
+    reason = parts["reason"].astype(str)
+    ranked = parts.assign(reason=reason, _last=reason.map({SMALL: 1, "": 2}).fillna(0))
+    keys = ["_last", "contacts_weight", "reason"]
+    return ranked.sort_values(keys, ascending=[True, False, True], kind="stable").drop(columns="_last")
