@@ -165,46 +165,29 @@ changes as (
         weight as change,
         0 as entered,
         0 as contacts,
-        cast(null as double) as cost,
-        0 as costless
+        cast(null as double) as cost
     from stretches
     union all
-    select customer_key, until_seconds as moment, 0 - weight as change, 0 as entered, 0 as contacts, null as cost, 0
+    select customer_key, until_seconds as moment, 0 - weight as change, 0 as entered, 0 as contacts, null as cost
     from stretches
     union all
-    select customer_key, from_seconds as moment, 0 as change, 1 as entered, 0 as contacts, null as cost, 0
+    select customer_key, from_seconds as moment, 0 as change, 1 as entered, 0 as contacts, null as cost
     from watched
     union all
-    select customer_key, until_seconds as moment, 0 as change, 0 - 1 as entered, 0 as contacts, null as cost, 0
+    select customer_key, until_seconds as moment, 0 as change, 0 - 1 as entered, 0 as contacts, null as cost
     from watched
     union all
-    select customer_key, seasons.from_seconds as moment, 0 as change, 0 as entered, 0 as contacts, null as cost, 0
+    select customer_key, seasons.from_seconds as moment, 0 as change, 0 as entered, 0 as contacts, null as cost
     from callers
     cross join seasons
     union all
-    select
-        customer_key,
-        started_seconds as moment,
-        0 as change,
-        0 as entered,
-        1 as contacts,
-        full_cost as cost,
-        case when full_cost is null then 1 else 0 end as costless
+    select customer_key, started_seconds as moment, 0 as change, 0 as entered, 1 as contacts, full_cost as cost
     from calls
     where $counted = 'every' or previous_case_seconds is null
 ),
 moments as (
-    select
-        customer_key,
-        moment,
-        cast(floor((moment - $from_seconds) / 3600) as bigint) as hour_number,
-        cast(sum(change) as bigint) as change,
-        cast(sum(entered) as bigint) as entered,
-        cast(sum(contacts) as bigint) as contacts,
-        sum(cost) as cost,
-        cast(sum(costless) as bigint) as costless
+    select changes.*, cast(floor((moment - $from_seconds) / 3600) as bigint) as hour_number
     from changes
-    group by customer_key, moment
 ),
 weighed as (
     select
@@ -214,7 +197,6 @@ weighed as (
         entered,
         contacts,
         cost,
-        costless,
         demand_before + (moment - $from_seconds - hourly_demand.hour_number * 3600) * demand as demand_so_far
     from moments
     join hourly_demand on hourly_demand.hour_number = moments.hour_number
@@ -225,13 +207,12 @@ lived as (
         moment,
         contacts,
         cost,
-        costless,
         demand_so_far,
         sum(change) over (
-            partition by customer_key order by moment rows between unbounded preceding and current row
+            partition by customer_key order by moment range between unbounded preceding and current row
         ) as state,
         sum(entered) over (
-            partition by customer_key order by moment rows between unbounded preceding and current row
+            partition by customer_key order by moment range between unbounded preceding and current row
         ) as present,
         lead(moment) over (partition by customer_key order by moment) as next_moment,
         lead(demand_so_far) over (partition by customer_key order by moment) as next_demand
@@ -245,7 +226,7 @@ select
     sum(next_demand - demand_so_far) as demand_seconds,
     cast(sum(contacts) as bigint) as contacts,
     coalesce(sum(cost), 0) as cost,
-    cast(sum(costless) as bigint) as costless
+    cast(sum(contacts) - count(cost) as bigint) as costless
 from lived
 where present > 0 and state < $dropped_weight and next_moment is not null
 group by customer_key, cast(floor((moment - $from_seconds) / $season_seconds) as bigint), cast(state as bigint)

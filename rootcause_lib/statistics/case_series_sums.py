@@ -26,6 +26,8 @@ SMALLEST = 1e-6
 """Rate below which bands that keep people from calling cannot add up to."""
 CUSTOMERS_AT_ONCE = 100_000
 """Customers worked on together: their scores stand in memory as customers x terms."""
+ONE_THREAD = 200_000
+"""Multiplications up to which OpenBLAS keeps a product of matrices on one thread (262,144)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,67 +99,98 @@ def _refuse_impossible(customer: Any, cell: Any, days: Floats, contacts: Floats)
 
 
 @dataclass(frozen=True, slots=True)
-class CaseSeriesSums:
-    """What customers add up to at given coefficients; terms as in the design. Sums of parts are added by `+`.
-
-    score: first derivatives; information: minus the second; sandwich: sum over customers of score times score;
-    squares: sum over customers of their own information about each term, squared.
-    """
+class Steepness:
+    """How the likelihood lies at given coefficients: its logarithm, first derivatives (score), minus the second."""
 
     log_likelihood: float
     score: Floats
     information: Floats
+    contacts: float
+
+    def __add__(self, other: Steepness) -> Steepness:
+        return Steepness(
+            self.log_likelihood + other.log_likelihood,
+            self.score + other.score,
+            self.information + other.information,
+            self.contacts + other.contacts,
+        )
+
+    @classmethod
+    def nothing(cls, terms: int) -> Self:
+        """The sums over nobody."""
+        return cls(0.0, np.zeros(terms), np.zeros((terms, terms)), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """How customers differ at given coefficients; terms as in the design. Sums of parts are added by `+`.
+
+    sandwich: sum over customers of score times score; squares: sum over customers of their own information about each
+    term, squared.
+    """
+
     sandwich: Floats
     squares: Floats
     customers: int
-    contacts: float
 
-    def __add__(self, other: CaseSeriesSums) -> CaseSeriesSums:
-        return CaseSeriesSums(
-            log_likelihood=self.log_likelihood + other.log_likelihood,
-            score=self.score + other.score,
-            information=self.information + other.information,
-            sandwich=self.sandwich + other.sandwich,
-            squares=self.squares + other.squares,
-            customers=self.customers + other.customers,
-            contacts=self.contacts + other.contacts,
-        )
+    def __add__(self, other: Scatter) -> Scatter:
+        return Scatter(self.sandwich + other.sandwich, self.squares + other.squares, self.customers + other.customers)
 
-    def effective_customers(self) -> Floats:
+    def effective_customers(self, information: Floats) -> Floats:
         """How many equally telling customers each term rests on (Kish); 0 where none says anything."""
-        own = np.diag(self.information)
+        own = np.diag(information)
         return np.where(self.squares > 0, own**2 / np.where(self.squares > 0, self.squares, 1.0), 0.0)
 
     @classmethod
     def nothing(cls, terms: int) -> Self:
         """The sums over nobody."""
-        square = np.zeros((terms, terms))
-        return cls(0.0, np.zeros(terms), square, square.copy(), np.zeros(terms), 0, 0.0)
+        return cls(np.zeros((terms, terms)), np.zeros(terms), 0)
 
 
-def case_series_sums(
+def steepness(
     person_time: PersonTime, design: Floats, coefficients: Floats, *, adding: Flags | None = None
-) -> CaseSeriesSums:
-    """The sums at `coefficients` (log rate ratios); `design` is cells x terms, `adding` as in `rates_at`.
+) -> Steepness:
+    """The likelihood at `coefficients` (log rate ratios); `design` is cells x terms, `adding` as in `rates_at`.
 
     Where terms add, the information is the expected one (the scores' covariance), as in Fisher's scoring.
     """
     slopes, log_rates = rates_at(design, coefficients, adding=adding)
-    total = CaseSeriesSums.nothing(design.shape[1])
+    total = Steepness.nothing(design.shape[1])
     for part in _expected(person_time, slopes, log_rates):
-        scores = part.scores
-        information = slopes.T @ (part.expected_by_cell[:, None] * slopes)
-        information -= part.mean.T @ (part.own[:, None] * part.mean)
-        total += CaseSeriesSums(
-            log_likelihood=part.log_likelihood,
-            score=scores.sum(0),
-            information=information,
-            sandwich=scores.T @ scores,
-            squares=(np.maximum(part.square - part.own[:, None] * part.mean**2, 0.0) ** 2).sum(0),
+        surplus = part.contacts_by_cell - part.expected_by_cell
+        information = _product(slopes, part.expected_by_cell) - _product(part.mean, part.own)
+        total += Steepness(part.log_likelihood, surplus @ slopes, information, float(part.own.sum()))
+    return total
+
+
+def scatter(person_time: PersonTime, design: Floats, coefficients: Floats, *, adding: Flags | None = None) -> Scatter:
+    """The customers' scatter at `coefficients`, as in `steepness`."""
+    slopes, log_rates = rates_at(design, coefficients, adding=adding)
+    total = Scatter.nothing(design.shape[1])
+    for part in _expected(person_time, slopes, log_rates):
+        scores = part.made @ slopes - part.own[:, None] * part.mean
+        own_information = part.own[:, None] * (part.shares @ slopes**2 - part.mean**2)
+        total += Scatter(
+            sandwich=_product(scores, np.ones(len(scores))),
+            squares=(np.maximum(own_information, 0.0) ** 2).sum(0),
             customers=len(scores),
-            contacts=float(part.own.sum()),
         )
     return total
+
+
+def _product(x: Floats, weight: Floats) -> Floats:
+    """x' diag(weight) x, by blocks of rows too small for the linear algebra to spread over threads.
+
+    Thousands of products of a few dozen columns otherwise have threads wait for each other, at ten times the cost.
+    """
+    terms = x.shape[1]
+    rows = max(ONE_THREAD // max(terms, 1) ** 2, 1)
+    full = len(x) // rows * rows
+    weighted = x * weight[:, None]
+    blocks = (full // rows, rows, terms)
+    left, right = x[:full].reshape(blocks), weighted[:full].reshape(blocks)
+    whole = (left.transpose(0, 2, 1) @ right).sum(axis=0)
+    return whole + x[full:].T @ weighted[full:]
 
 
 def rates_at(design: Floats, coefficients: Floats, *, adding: Flags | None = None) -> tuple[Floats, Floats]:
@@ -177,34 +210,35 @@ def rates_at(design: Floats, coefficients: Floats, *, adding: Flags | None = Non
 
 @dataclass(frozen=True, slots=True)
 class _Part:
+    """Some customers: contacts, where they made them and where they were expected (customers x cells), mean slopes."""
+
     log_likelihood: float
     own: Floats
+    made: Any
+    shares: Any
     mean: Floats
-    square: Floats
-    scores: Floats
+    contacts_by_cell: Floats
     expected_by_cell: Floats
 
 
 def _expected(person_time: PersonTime, slopes: Floats, log_rates: Floats) -> Iterator[_Part]:
-    """For parts of the customers: their contacts, mean and mean square of the slopes, score; contacts by cell."""
     from scipy.sparse import csr_array
 
+    rates = np.exp(log_rates)
     for starts, cell, days, contacts in person_time.parts():
-        weight = days * np.exp(log_rates[cell])
+        weight = days * rates[cell]
         own = np.add.reduceat(contacts, starts[:-1])
         sizes = np.diff(starts)
         share = weight / np.repeat(np.add.reduceat(weight, starts[:-1]), sizes)
-        expected = share * np.repeat(own, sizes)
         shape = (len(own), len(slopes))
         shares = csr_array((share, cell, starts), shape=shape)
-        mean = shares @ slopes
-        scores = csr_array((contacts, cell, starts), shape=shape) @ slopes - own[:, None] * mean
-        seen = contacts > 0
+        seen = np.flatnonzero(contacts)
         yield _Part(
             log_likelihood=float(contacts[seen] @ np.log(share[seen])),
             own=own,
-            mean=mean,
-            square=own[:, None] * (shares @ slopes**2),
-            scores=scores,
-            expected_by_cell=np.bincount(cell, expected, minlength=len(slopes)).astype(float),
+            made=csr_array((contacts, cell, starts), shape=shape),
+            shares=shares,
+            mean=shares @ slopes,
+            contacts_by_cell=np.bincount(cell, contacts, minlength=len(slopes)).astype(float),
+            expected_by_cell=np.bincount(cell, share * np.repeat(own, sizes), minlength=len(slopes)).astype(float),
         )

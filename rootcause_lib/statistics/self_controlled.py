@@ -18,9 +18,11 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.statistics.case_series_sums import (
-    CaseSeriesSums,
     PersonTime,
-    case_series_sums,
+    Scatter,
+    Steepness,
+    scatter,
+    steepness,
 )
 from rootcause_lib.statistics.clustering import small_sample_factor
 from rootcause_lib.statistics.intervals import Floats, student_critical
@@ -149,12 +151,14 @@ def fit_case_series(
         raise ParameterError(unknown_choice("term", unknown[0], list(map(str, design.columns))))
     # An empty band multiplies by nothing: its days must not count, whatever else holds on them.
     adds = np.array([str(name) in set(adding) for name in design.columns], dtype=bool) & ~empty
-    fitted = _newton(_Model(parts, x, adds), start=np.where(empty, GONE, 0.0), free=~empty)
+    model = _Model(parts, x, adds)
+    fitted = _newton(model, start=np.where(empty, GONE, 0.0), free=~empty)
+    spread = model.scatter(fitted.coefficients)
     reasons = _explained(reasons, fitted)
     # One customer alone in a band has score zero there: the fewer customers, the smaller the sandwich is for its size.
-    effective = fitted.sums.effective_customers()
+    effective = spread.effective_customers(fitted.sums.information)
     widening = np.sqrt(small_sample_factor(np.maximum(effective, 1.1)))
-    covariance = fitted.bread @ fitted.sums.sandwich @ fitted.bread * np.outer(widening, widening)
+    covariance = fitted.bread @ spread.sandwich @ fitted.bread * np.outer(widening, widening)
     return CaseSeries(
         terms=tuple(map(str, design.columns)),
         adding=tuple(adding),
@@ -166,7 +170,7 @@ def fit_case_series(
         unknown=fitted.unknown,
         band_contacts=contacts @ band,
         band_days=days @ band,
-        customers=fitted.sums.customers,
+        customers=spread.customers,
         customers_with_contacts=sum(part.customers_with_contacts for part in parts),
         customers_seen=sum(part.customers_seen for part in parts),
         contacts=float(contacts.sum()),
@@ -185,16 +189,20 @@ class _Model:
     def size(self) -> Floats:
         return np.abs(self.x).max(axis=0, initial=0.0)
 
-    def sums(self, beta: Floats) -> CaseSeriesSums:
-        nothing = CaseSeriesSums.nothing(self.x.shape[1])
-        return sum((case_series_sums(part, self.x, beta, adding=self.adding) for part in self.parts), nothing)
+    def sums(self, beta: Floats) -> Steepness:
+        nothing = Steepness.nothing(self.x.shape[1])
+        return sum((steepness(part, self.x, beta, adding=self.adding) for part in self.parts), nothing)
+
+    def scatter(self, beta: Floats) -> Scatter:
+        nothing = Scatter.nothing(self.x.shape[1])
+        return sum((scatter(part, self.x, beta, adding=self.adding) for part in self.parts), nothing)
 
 
 @dataclass(frozen=True, slots=True)
 class _Fitted:
     coefficients: Floats
     bread: Floats
-    sums: CaseSeriesSums
+    sums: Steepness
     alone: np.ndarray[tuple[int], np.dtype[np.bool_]]
     alike: Floats
     separated: Floats
@@ -253,7 +261,7 @@ def _axes(information: Floats, free: np.ndarray) -> tuple[Floats, Floats, np.nda
     return spread[:, some] / np.sqrt(roots[some]), spread[:, ~some], free & ~varying
 
 
-def _upwards(model: _Model, beta: Floats, sums: CaseSeriesSums, step: Floats) -> tuple[Floats, CaseSeriesSums]:
+def _upwards(model: _Model, beta: Floats, sums: Steepness, step: Floats) -> tuple[Floats, Steepness]:
     """The step, halved until the likelihood does not fall."""
     for _ in range(30):
         tried = model.sums(beta + step)

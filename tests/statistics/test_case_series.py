@@ -10,7 +10,7 @@ import pytest
 
 from rootcause_lib.errors import DataError, ParameterError
 from rootcause_lib.statistics import case_series_sums as case_series_sums_module
-from rootcause_lib.statistics.case_series_sums import CaseSeriesSums, PersonTime, case_series_sums
+from rootcause_lib.statistics.case_series_sums import PersonTime, Scatter, Steepness, scatter, steepness
 from rootcause_lib.statistics.self_controlled import REASONS, CaseSeries, fit_case_series
 
 AGES = (427, 488, 549, 610, 671)
@@ -126,9 +126,9 @@ def test_score_of_adding_terms_is_the_derivative_by_identity() -> None:
     table, design = random_customers(5)
     x, time = design.to_numpy(), PersonTime.from_frame(table, design.index)
     beta, adding, step = np.array([0.2, -0.1, 0.9, 0.6]), np.array([False, False, True, True]), 1e-5
-    score = case_series_sums(time, x, beta, adding=adding).score
+    score = steepness(time, x, beta, adding=adding).score
     for term, one in enumerate(np.eye(len(beta)) * step):
-        up, down = (case_series_sums(time, x, beta + way * one, adding=adding) for way in (1, -1))
+        up, down = (steepness(time, x, beta + way * one, adding=adding) for way in (1, -1))
         assert score[term] == pytest.approx((up.log_likelihood - down.log_likelihood) / (2 * step), rel=1e-5)
 
 
@@ -136,10 +136,10 @@ def test_score_and_information_are_derivatives_of_the_likelihood_by_identity() -
     table, design = random_customers(5)
     x, time = design.to_numpy(), PersonTime.from_frame(table, design.index)
     beta = np.array([0.2, -0.1, 0.4, 0.3])
-    sums = case_series_sums(time, x, beta)
+    sums = steepness(time, x, beta)
     step = 1e-5
     for term, one in enumerate(np.eye(len(beta)) * step):
-        up, down = case_series_sums(time, x, beta + one), case_series_sums(time, x, beta - one)
+        up, down = steepness(time, x, beta + one), steepness(time, x, beta - one)
         assert sums.score[term] == pytest.approx((up.log_likelihood - down.log_likelihood) / (2 * step), rel=1e-5)
         assert sums.information[term] == pytest.approx(-(up.score - down.score) / (2 * step), rel=1e-5, abs=1e-6)
 
@@ -149,13 +149,19 @@ def test_parts_of_the_customers_add_up_to_all_of_them_by_identity(at_once: int, 
     table, design = random_customers(7)
     x, beta = design.to_numpy(), np.array([0.2, -0.1, 0.4, 0.3])
     halves = [table[table["customer_key"] % 2 == odd] for odd in (0, 1)]
-    whole = case_series_sums(PersonTime.from_frame(table, design.index), x, beta)
+    time, times = (
+        PersonTime.from_frame(table, design.index),
+        [PersonTime.from_frame(half, design.index) for half in halves],
+    )
+    whole = steepness(time, x, beta), scatter(time, x, beta)
     monkeypatch.setattr(case_series_sums_module, "CUSTOMERS_AT_ONCE", at_once)
-    total = CaseSeriesSums.nothing(4)
-    for half in halves:
-        total += case_series_sums(PersonTime.from_frame(half, design.index), x, beta)
-    for name in ("log_likelihood", "score", "information", "sandwich", "squares", "customers", "contacts"):
-        assert getattr(total, name) == pytest.approx(getattr(whole, name))
+    monkeypatch.setattr(case_series_sums_module, "ONE_THREAD", 3 * at_once * 16)
+    total = Steepness.nothing(4), Scatter.nothing(4)
+    for half in times:
+        total = total[0] + steepness(half, x, beta), total[1] + scatter(half, x, beta)
+    for found, wanted in zip(total, whole, strict=True):
+        for name in type(found).__slots__:
+            assert getattr(found, name) == pytest.approx(getattr(wanted, name))
     together, apart = fit_case_series(table, design), fit_case_series(halves, design)
     assert apart.coefficients == pytest.approx(together.coefficients, abs=1e-9)
     assert apart.covariance == pytest.approx(together.covariance, rel=1e-8)
