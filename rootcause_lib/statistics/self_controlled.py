@@ -146,16 +146,15 @@ def fit_case_series(
     band = x != 0
     empty = ((x >= 0).all(axis=0)) & (contacts @ band == 0)
     reasons = np.where(empty, np.where(days @ band > 0, "no_contacts", "no_variation"), "").astype(object)
-    unknown = sorted(set(adding) - set(map(str, design.columns)))
-    if unknown:
+    if unknown := sorted(set(adding) - set(map(str, design.columns))):
         raise ParameterError(unknown_choice("term", unknown[0], list(map(str, design.columns))))
     # An empty band multiplies by nothing: its days must not count, whatever else holds on them.
     adds = np.array([str(name) in set(adding) for name in design.columns], dtype=bool) & ~empty
     model = _Model(parts, x, adds)
     fitted = _newton(model, start=np.where(empty, GONE, 0.0), free=~empty)
-    spread = model.scatter(fitted.coefficients)
     reasons = _explained(reasons, fitted)
     # One customer alone in a band has score zero there: the fewer customers, the smaller the sandwich is for its size.
+    spread = model.scatter(fitted.coefficients)
     effective = spread.effective_customers(fitted.sums.information)
     widening = np.sqrt(small_sample_factor(np.maximum(effective, 1.1)))
     covariance = fitted.bread @ spread.sandwich @ fitted.bread * np.outer(widening, widening)
