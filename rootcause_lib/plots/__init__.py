@@ -7,9 +7,12 @@ gives a channel the same colour everywhere. `alt_text` says in words what a figu
 from __future__ import annotations
 
 from rootcause_lib.plots.alternatives import alt_text
+from rootcause_lib.plots.caused import plot_caused
 from rootcause_lib.plots.change import plot_change
+from rootcause_lib.plots.dose import plot_dose_response
 from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.flow import plot_flow
+from rootcause_lib.plots.incidence import plot_incidence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
 from rootcause_lib.plots.recontact import plot_recontact
 from rootcause_lib.plots.resolution import plot_resolution
@@ -24,10 +27,13 @@ __all__ = [
     "alt_text",
     "channel_colour",
     "picture",
+    "plot_caused",
     "plot_change",
     "plot_coverage",
+    "plot_dose_response",
     "plot_estimates",
     "plot_flow",
+    "plot_incidence",
     "plot_recontact",
     "plot_rejects",
     "plot_resolution",

@@ -10,8 +10,10 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Field, Finding, Quantity
+from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.estimates import dimensions, row_name
+from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.sources import reject_counts
 from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
@@ -172,6 +174,41 @@ def _rejects(frame: pd.DataFrame, language: str) -> str:
     return _say("rejects", language, rows=" ".join(rows))
 
 
+def _incidence(frame: pd.DataFrame, language: str) -> str:
+    rows = [
+        _say(
+            "incidence_row", language, process=process_name(str(row["process"]), language=language),
+            band=band_name(row, language=language),
+            ratio=value_of(row.rename({"rate_ratio": "value"}), "ratio", language=language),
+        )
+        for _, row in frame.iterrows()
+    ]  # fmt: skip
+    return _say("incidence", language, rows=" ".join(rows))
+
+
+def _dose(frame: pd.DataFrame, language: str) -> str:
+    rows = [
+        _say(
+            "dose_row", language, process=process_name(str(row["process"]), language=language),
+            day=str(row["band"]).replace("-", "–"),
+            ratio=value_of(row.rename({"rate_ratio": "value"}), "ratio", language=language),
+        )
+        for _, row in frame.iterrows()
+    ]  # fmt: skip
+    return _say("dose", language, rows=" ".join(rows))
+
+
+def _caused(frame: pd.DataFrame, language: str) -> str:
+    rows = [
+        _say(
+            "caused_row", language, process=process_name(str(row["process"]), language=language),
+            contacts=value_of(row.rename({"contacts": "value"}), "count", language=language),
+        )
+        for _, row in frame.iterrows()
+    ]  # fmt: skip
+    return _say("caused", language, rows=" ".join(rows))
+
+
 _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_resolution": _resolution,
     "plot_recontact": _recontact,
@@ -183,4 +220,7 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_sources": _sources,
     "plot_rejects": _rejects,
     "plot_change": _change,
+    "plot_incidence": _incidence,
+    "plot_dose_response": _dose,
+    "plot_caused": _caused,
 }

@@ -22,6 +22,7 @@ _LABELS = {
     "analysis": "analysis", "table": "table", "method": "estimator", "method_used": "method", "name": "naive",
     "why": "naive_why", "direction": "direction",
     "dimension": "dimension", "changed": "changed", "exposure_unit": "exposure_unit",
+    "process": "process", "kind": "band_kind", "variant": "variant", "basis": "basis",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")

@@ -200,11 +200,56 @@ def change() -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
+def incidence() -> pd.DataFrame:
+    bands = [
+        ("billing", "placebo", "pre", 1.02, 0.1), ("billing", "risk", "0-6", 14.8, 0.09),
+        ("billing", "risk", "7-20", 5.2, 0.1), ("billing", "spill_over", "spill_over", 1.3, 0.12),
+        ("delivery", "waiting", "waiting", 1.0, 0.2), ("delivery", "risk", "1-2", 5.3, 0.3),
+        ("delivery", "risk", "14+", 24.0, 0.5), ("claim", "risk", "0-27", None, 0.1),
+        ("outage", "risk", "0-0", 40.0, 0.1),
+        ("our message", "our_message", "0-6", 1.4, 0.4),
+    ]  # fmt: skip
+    rows = [
+        {
+            "process": process, "kind": kind, "band": band, "rate_ratio": ratio,
+            "low": None if ratio is None else ratio * np.exp(-2 * error),
+            "high": None if ratio is None else ratio * np.exp(2 * error), "contacts": 120, "grade": "B",
+        }
+        for process, kind, band, ratio, error in bands
+    ]  # fmt: skip
+    return pd.DataFrame(rows).astype({"rate_ratio": float, "low": float, "high": float})
+
+
+def dose_response() -> pd.DataFrame:
+    rows = [
+        {
+            "process": process, "band": band, "day": day, "rate_ratio": ratio, "low": ratio * 0.7, "high": ratio * 1.5,
+            "on_trend": 4.0 * times * 1.08**day, "contacts": 80, "person_days": 700.0,
+        }
+        for process, times in (("delivery", 1.0), ("repair", 0.5))
+        for band, day, ratio in (
+            ("1-2", 1.9, 5.0 * times), ("3-6", 4.8, 6.0 * times), ("7-13", 9.9, 9.0 * times), ("14+", 21, 20.0 * times),
+        )
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def caused() -> pd.DataFrame:
+    rows = [
+        ("billing", "Talous", 1064, 1017, 1104, 6475.0, "A"), ("claim", "Asiakaspalvelu", 710, 640, 780, 4534.0, "C"),
+        ("delivery", None, -12, -40, 16, None, "D"), ("outage", "Verkko", None, None, None, None, "D"),
+        ("all", None, 1762, 1650, 1880, 11009.0, "A"), ("unexplained", None, 6449, 6310, 6598, 34761.0, "A"),
+    ]  # fmt: skip
+    names = ["process", "owner", "contacts", "low", "high", "cost", "grade"]
+    frame = pd.DataFrame(rows, columns=names).assign(grade_reasons="")
+    return frame.astype({"contacts": float, "low": float, "high": float, "cost": float})
+
+
 FRAMES = {
     "plot_change": change,
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
-    "plot_rejects": rejects,
+    "plot_rejects": rejects, "plot_incidence": incidence, "plot_dose_response": dose_response, "plot_caused": caused,
 }  # fmt: skip
 
 
