@@ -7,19 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rootcause_lib.analyses.root_cause.audited import ADJUDICATED, Population, population
 from rootcause_lib.engagement import Process
-from rootcause_lib.errors import DataError
 from rootcause_lib.estimates import estimate
 from rootcause_lib.grades import Grading, spread_letters
 from rootcause_lib.journeys import day_number
 from rootcause_lib.metrics import metric
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import Value, statement
+from rootcause_lib.statements import statement
 from rootcause_lib.statistics.attributable import TOGETHER, UNEXPLAINED
 from rootcause_lib.statistics.misclassification import corrected_shares
 from rootcause_lib.store import Store
 
-ADJUDICATED = "adjudicated"
 FEWEST_AUDITED = 20
 """Audited contacts with a mark of failure demand below which no share of them is taken."""
 _ELSE = "\0else"
@@ -33,58 +32,62 @@ def without_events(store: Store, table: pd.DataFrame, period: Period) -> pd.Data
     lacking = {str(name): known[str(name)] for name in missing["process"] if known[str(name)].reasons}
     if not lacking:
         return table
-    days: dict[str, Value] = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
-    population = store.engine.run(statement("audit_population", values=days)).groupby("code")["contacts"].sum()
-    rows = _audited(store, population, lacking, period)
+    everybody = population(store, period)
+    rows = _audited(store, everybody, lacking, period)
     if rows is None:
-        rows = _ceilings(store, population, lacking)
+        rows = _ceilings(store, everybody.codes(), lacking)
     filled = _with_money(store, rows, lacking, period)
     kept = table.copy()
     for _, row in filled.iterrows():
         at = kept.index[kept["process"] == row["process"]][0]
         for name, value in row.items():
             kept.loc[at, str(name)] = value
-    return _with_totals(kept, float(population.sum()))
+    return _with_totals(kept)
 
 
 def _audited(
-    store: Store, population: pd.Series, lacking: Mapping[str, Process], period: Period
+    store: Store, everybody: Population, lacking: Mapping[str, Process], period: Period
 ) -> pd.DataFrame | None:
     """Share of contacts that the audit found to be about a process's reasons and marked as failure demand."""
     audit = store.engine.run(statement("audited_contacts"))
-    audit = audit[(audit["direction"] == "inbound") & audit["failure_demand"].notna() & audit["contact_key"].notna()]
+    audit = audit[(audit["direction"] == "inbound") & audit["failure_demand"].notna() & audit["found"].notna()]
     audit = audit[audit["started_day"].between(day_number(period.start), day_number(period.end))]
-    audit = audit[audit["code"].isin(population.index)]
+    spoken_for = everybody.audited_part(audit).codes()
+    audit = audit[audit["code"].isin(spoken_for.index)]
     if audit["contact_key"].nunique() < FEWEST_AUDITED:
         return None
-    settled = audit[audit["coder"] == ADJUDICATED]
-    rest = audit[~audit["contact_key"].isin(settled["contact_key"])]
-    used = pd.concat([settled, rest], ignore_index=True)
-    owner = {reason: name for name, process in lacking.items() for reason in process.reasons}
-    failed = used["failure_demand"].astype(bool)
-    truth = used["found"].map(owner).where(failed).fillna(_ELSE)
-    given = pd.DataFrame(
-        {
-            "unit": used["contact_key"], "code": used["code"], "truth": truth, "customer": used["cluster_key"],
-            "weight": used["weight"].fillna(1.0).astype(float),
-        }
+    level, total = store.engagement.definitions.level, float(spoken_for.sum())
+    shares = corrected_shares(_settled(audit, lacking), spoken_for, level=level).shares.set_index("reason")
+    own = shares.reindex(list(lacking))[["value", "low", "high"]].reset_index(drop=True)
+    # No audited contact was of that kind: none of so many, by the rule of three.
+    own = own.fillna({"value": 0.0, "low": 0.0, "high": min(3 / audit["contact_key"].nunique(), 1.0)})
+    rows = own.rename(columns={"value": "share", "low": "share_low", "high": "share_high"})
+    rows = rows.assign(
+        process=list(lacking), basis="audit", customers=float(audit["cluster_key"].nunique()),
+        method="post_stratified", exposed_contacts=total,
     )  # fmt: skip
-    level = store.engagement.definitions.level
-    try:
-        shares = corrected_shares(given, population, level=level).shares.set_index("reason")
-    except DataError:
-        return None
-    total = float(population.sum())
-    own = shares.reindex(list(lacking))[["value", "low", "high"]].fillna(0.0)
-    rows = pd.DataFrame(
-        {
-            "process": list(lacking), "basis": "audit", "share": own["value"], "share_low": own["low"],
-            "share_high": own["high"], "customers": float(used["cluster_key"].nunique()),
-            "method": "post_stratified", "exposed_contacts": total,
-        }
-    ).reset_index(drop=True)  # fmt: skip
     rows[["contacts", "low", "high"]] = rows[["share", "share_low", "share_high"]] * total
     return _graded(store, rows, "B")
+
+
+def _settled(audit: pd.DataFrame, lacking: Mapping[str, Process]) -> pd.DataFrame:
+    """Each audited contact's process by what coders found, or none: the adjudicator's word, else that of more than half
+    of the coders, else all of theirs."""
+    owner = {reason.casefold(): name for name, process in lacking.items() for reason in process.reasons}
+    failed = audit["failure_demand"].astype(bool)
+    about = audit["found"].astype(str).str.strip().str.casefold().map(owner)
+    rows = audit.assign(truth=about.where(failed).fillna(_ELSE), weight=audit["weight"].astype("float64").fillna(1.0))
+    final = rows["coder"].astype(str).str.strip().str.casefold() == ADJUDICATED
+    rows = rows[final | ~rows["contact_key"].isin(rows.loc[final, "contact_key"])]
+    coders = rows.groupby("contact_key")["coder"].transform("nunique")
+    rows = rows.assign(
+        weight=rows["weight"] / rows.groupby(["contact_key", "coder"])["weight"].transform("sum") / coders
+    )
+    keys = ["contact_key", "cluster_key", "code", "truth"]
+    found = rows.groupby(keys, as_index=False)["weight"].sum()
+    most = found.groupby("contact_key")["weight"].transform("max")
+    found = found[(most <= 0.5 + 1e-9) | (found["weight"] == most)]
+    return found.rename(columns={"contact_key": "unit", "cluster_key": "customer"})
 
 
 def _ceilings(store: Store, population: pd.Series, lacking: Mapping[str, Process]) -> pd.DataFrame:
@@ -121,7 +124,7 @@ def _with_money(store: Store, rows: pd.DataFrame, lacking: Mapping[str, Process]
     return rows.assign(cost=rows["contacts"] * each, cost_low=rows["low"] * each, cost_high=rows["high"] * each)
 
 
-def _with_totals(table: pd.DataFrame, total: float) -> pd.DataFrame:
+def _with_totals(table: pd.DataFrame) -> pd.DataFrame:
     """Where nothing at all came from events, totals of what the audit says; ceilings are no part of a sum."""
     whole = table["process"] == TOGETHER
     audited = table[table["basis"] == "audit"]
@@ -132,6 +135,8 @@ def _with_totals(table: pd.DataFrame, total: float) -> pd.DataFrame:
         kept.loc[whole, name] = audited[name].sum()
     words = {"basis": "audit", "method": "post_stratified", "claim": "descriptive", "reason_untold": ""}
     worst = audited["grade"].max()
-    for name, value in (words | {"grade": worst, "grade_reasons": "proxy", "exposed_contacts": total}).items():
+    for name, value in (
+        words | {"grade": worst, "grade_reasons": "proxy", "exposed_contacts": audited["exposed_contacts"].max()}
+    ).items():
         kept.loc[whole, name] = value
     return kept
