@@ -7,10 +7,10 @@ from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
 from rootcause_lib.analyses.data_health import analyse_data_health
 from rootcause_lib.analyses.root_cause.change import counted_changes
 from rootcause_lib.analyses.root_cause.compared import Compared, period_before
-from rootcause_lib.analyses.root_cause.reasons import reasons
-from rootcause_lib.analyses.root_cause.trust import trust
 from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
 from rootcause_lib.analyses.root_cause.processes import processes
+from rootcause_lib.analyses.root_cause.reasons import reasons
+from rootcause_lib.analyses.root_cause.trust import trust
 from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
