@@ -10,6 +10,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 WIDE = 7.6
 NARROW = 3.9
@@ -39,9 +40,24 @@ def picture(
             plt.close(figure)
             figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
             plot(frame, ax=ax, language=language)
-        written = BytesIO()
-        figure.savefig(written, format=form, dpi=_DOTS_PER_INCH, metadata=_UNDATED[form])
-        plt.close(figure)
+        try:
+            return _written(figure, form)
+        finally:
+            plt.close(figure)
+
+
+def _written(figure: Figure, form: Literal["png", "svg"]) -> bytes:
+    """The figure's bytes as `savefig` writes them, drawn once: it draws a second time only to lay out."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    canvas: Any = FigureCanvasAgg(figure) if form == "png" else FigureCanvasSVG(figure)
+    figure.set_dpi(_DOTS_PER_INCH)
+    if (layout := figure.get_layout_engine()) is not None:
+        layout.execute(figure)
+        figure.set_layout_engine("none")
+    written = BytesIO()
+    getattr(canvas, f"print_{form}")(written, metadata=_UNDATED[form])
     return written.getvalue()
 
 
