@@ -107,6 +107,8 @@ class Attack:
         self.relations, self.known, self.bounds = relations, known, bounds
         # The truth itself is possible: every other answer only widens the range.
         self.low, self.high = truth.copy(), truth.copy()
+        # Cells of one sum each need no linear program: a row of shares, a split by one dimension.
+        self.is_simple = bool((np.bincount(relations.indices, minlength=len(bounds)) <= 1).all())
 
     def ask(self, direction: Floats) -> None:
         """Find the possible table that goes furthest in a direction."""
@@ -121,7 +123,10 @@ class Attack:
             self.high = np.maximum(self.high, found.x[: len(direction)])
 
     def widen(self, needs: Floats) -> None:
-        """Ask in a few random directions at once for every count whose range is narrower than needed."""
+        """Look for more of every range narrower than needed: a few random directions, each for all of them at once."""
+        if self.is_simple:
+            self._span()
+            return
         draws = np.random.default_rng(0)
         for number in range(_ROUNDS):
             short = self._short(needs)
@@ -135,10 +140,23 @@ class Attack:
         """Where the range is narrower than needed, having asked for each that still seems so by itself."""
         self.widen(needs)
         for place in np.flatnonzero(self._short(needs)):
-            if self._short(needs)[place]:
+            if not self.is_simple and self._short(needs)[place]:
                 self.ask(_unit(len(needs), int(place)))
                 self.ask(-_unit(len(needs), int(place)))
         return self._short(needs)
+
+    def _span(self) -> None:
+        """Every range as wide as it can be, where no count is in two sums: what the others of its sum leave it."""
+        least, most = self.bounds.T.copy()
+        for row, known in enumerate(self.known):
+            of = slice(self.relations.indptr[row], self.relations.indptr[row + 1])
+            members, signs = self.relations.indices[of], self.relations.data[of]
+            ends = np.sort(self.bounds[members] * signs[:, None], axis=1)
+            others = ends.sum(axis=0) - ends
+            rest = np.sort(np.clip(known - others[:, ::-1], ends[:, :1], ends[:, 1:]) * signs[:, None], axis=1)
+            least[members], most[members] = rest.T
+        self.low = np.minimum(self.low, least[: len(self.low)])
+        self.high = np.maximum(self.high, most[: len(self.high)])
 
     def _short(self, needs: Floats) -> Flags:
         return np.asarray(self.high - self.low < needs - CLOSE * np.maximum(needs, 1.0))

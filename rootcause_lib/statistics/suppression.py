@@ -39,8 +39,9 @@ def protect(table: Additive, unsafe: Flags, *, fixed: Flags) -> Protection:
     DataError where parts exceed their total.
     """
     hidden = unsafe.copy()
-    searches = [_Search(table, measure, kept=fixed & ~unsafe) for measure in range(table.counts.shape[1])]
     grows = hidden.any()
+    measures = range(table.counts.shape[1] if grows else 0)
+    searches = [_Search(table, measure, kept=fixed & ~unsafe) for measure in measures]
     while grows:
         before = hidden.sum()
         for search in searches:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rootcause_lib.errors import DataError
-from rootcause_lib.statistics.disclosure import Additive, exposed_counts, needed, possible_ranges, sums_of
+from rootcause_lib.statistics.disclosure import Additive, attack_on, exposed_counts, needed, possible_ranges, sums_of
 from rootcause_lib.statistics.suppression import protect
 from rootcause_lib.vocabulary import ALL
 
@@ -104,6 +104,21 @@ def test_what_is_nowhere_shown_hides_too_by_hand_count():
     table = Additive(cells[["n"]].to_numpy(), np.full((3, 1), 5.0), np.ones((3, 1)), sums_of(cells[["row"]]))
     low, high = possible_ranges(table, np.array([True, False, False]))
     assert (low[0], high[0]) == pytest.approx((1, 12))
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=8), st.integers(0, 9), st.integers(0, 10_000), st.booleans())
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_one_sum_alone_gives_the_ranges_that_linear_programs_find_by_identity(parts, nowhere, seed, whole_too):
+    cells = pd.DataFrame({"row": [*map(str, range(len(parts))), ALL], "n": [*map(float, parts), sum(parts) + nowhere]})
+    table = Additive(
+        cells[["n"]].to_numpy(), np.full((len(cells), 1), 5.0), np.ones((len(cells), 1)), sums_of(cells[["row"]])
+    )
+    hidden = np.append(np.random.default_rng(seed).random(len(parts)) < 0.5, whole_too)
+    attack = attack_on(table, hidden, 0)
+    attack.widen(np.full(hidden.sum(), np.inf))
+    low, high = possible_ranges(table, hidden)
+    assert attack.low == pytest.approx(low[hidden])
+    assert attack.high == pytest.approx(high[hidden])
 
 
 def every_table(cells, hidden):
