@@ -12,8 +12,9 @@ from rootcause_lib.engagement import read_engagement
 from rootcause_lib.engine import DuckDB, Resources
 from rootcause_lib.estimates import estimate
 from rootcause_lib.journeys import Following
-from rootcause_lib.loaders import Intake, load
+from rootcause_lib.loaders import Intake
 from rootcause_lib.loaders.intake_tables import read_intake, write_intake
+from rootcause_lib.loaders.loading import load
 from rootcause_lib.metrics import metric
 from rootcause_lib.periods import Period
 from rootcause_lib.statements import Statement, split_by, template

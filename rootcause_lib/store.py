@@ -20,7 +20,7 @@ from rootcause_lib.engine import DuckDB, Engine, Resources
 from rootcause_lib.errors import DataError, EngagementError, OutputError, ParameterError
 from rootcause_lib.fingerprints import Input, find_inputs, fingerprint_of
 from rootcause_lib.journeys import Extent
-from rootcause_lib.loaders import Intake, load
+from rootcause_lib.loaders import Intake
 from rootcause_lib.loaders.intake_tables import read_intake, write_intake
 from rootcause_lib.periods import DAY_SECONDS, Period, parse_day
 
@@ -141,6 +141,8 @@ def _resources(engagement: Engagement) -> Resources:
 
 def _build(engagement: Engagement, file: Path, *, rejects: Path, progress: Progress) -> None:
     """Make the store under a name of its own, then rename it: readers see it whole or not at all."""
+    from rootcause_lib.loaders.loading import load
+
     building = file.with_name(f".{file.stem}.{os.getpid()}.building")
     _remove(building)
     engine = DuckDB(building, access="write", resources=_resources(engagement))

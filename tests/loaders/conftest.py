@@ -12,7 +12,8 @@ import pytest
 
 from rootcause_lib.engagement import read_engagement
 from rootcause_lib.engine import DuckDB
-from rootcause_lib.loaders import Intake, load
+from rootcause_lib.loaders import Intake
+from rootcause_lib.loaders.loading import load
 
 KEY = "a key for tests, long enough"
 

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from rootcause_lib.engagement import read_engagement
 from rootcause_lib.engine import DuckDB
 from rootcause_lib.errors import DataError
-from rootcause_lib.loaders import Intake, load
+from rootcause_lib.loaders import Intake
+from rootcause_lib.loaders.loading import load
 
 COLUMNS = ("contact_id", "started_at", "channel", "reason", "revenue", "team")
 TOML = '[engagement]\nclient = "Testi"\ntime_zone = "UTC"\n[tables.contacts]\nsource = "k.csv"\n'
