@@ -72,7 +72,7 @@ class Lanes:
 def lanes(ax: Axes, names: Sequence[str], notes: Sequence[str]) -> Lanes:
     """Write the rows' names, first row on top, each with a small note; say where their marks belong."""
     made = Lanes(is_narrow(ax))
-    ax.set_yticks(list(range(len(names))), [""] * len(names))
+    ax.set_yticks([])
     ax.set_ylim(len(names) - 0.5, -0.55)
     for place, (name, note) in enumerate(zip(names, notes, strict=True)):
         if made.narrow:
@@ -118,8 +118,16 @@ def interval(ax: Axes, place: float, low: float | None, high: float | None, *, c
     """A thin horizontal line with end marks from `low` to `high`; nothing where a bound is unknown."""
     if low is None or high is None:
         return
-    ax.plot([low, high], [place, place], color=color, linewidth=1.6, solid_capstyle="butt", zorder=4)
-    ax.plot([low, high], [place, place], color=color, linestyle="none", marker="|", markersize=7, zorder=4)
+    ax.plot(
+        [low, high],
+        [place, place],
+        color=color,
+        linewidth=1.6,
+        solid_capstyle="butt",
+        marker="|",
+        markersize=7,
+        zorder=4,
+    )
 
 
 def name_lines(ax: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
