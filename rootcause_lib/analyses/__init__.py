@@ -1,8 +1,17 @@
-"""One module per question: each composes estimates into one frozen result."""
+"""One module per question: each composes estimates into one frozen result.
 
-from rootcause_lib.analyses.channel_resolution import ChannelResolution, analyse_channel_resolution
-from rootcause_lib.analyses.data_health import DataHealth, analyse_data_health
-from rootcause_lib.analyses.review import recorded_statements
+An analysis is imported when it is first used: a notebook asks one question and needs no other's methods.
+"""
+
+from __future__ import annotations
+
+import importlib as _importlib
+import typing as _typing
+
+if _typing.TYPE_CHECKING:
+    from rootcause_lib.analyses.channel_resolution import ChannelResolution, analyse_channel_resolution
+    from rootcause_lib.analyses.data_health import DataHealth, analyse_data_health
+    from rootcause_lib.analyses.review import recorded_statements
 
 __all__ = [
     "ChannelResolution",
@@ -11,3 +20,17 @@ __all__ = [
     "analyse_data_health",
     "recorded_statements",
 ]
+
+_HOMES = {
+    "ChannelResolution": "channel_resolution",
+    "DataHealth": "data_health",
+    "analyse_channel_resolution": "channel_resolution",
+    "analyse_data_health": "data_health",
+    "recorded_statements": "review",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        return getattr(_importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -32,6 +33,12 @@ RESTS_ON: Mapping[str, frozenset[str]] = MappingProxyType(
 """What a matching rule reads beside the customer."""
 
 _CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({"matching": MATCHING_RULES, "view": VIEWS})
+
+
+@cache
+def _parsed(expression: str) -> exp.Expr:
+    """An expression's tree, read once: to be copied, not changed."""
+    return sqlglot.parse_one(expression, dialect=READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +81,12 @@ class Metric:
 
     def expression(self, part: Literal["asked", "known", "measure"]) -> exp.Expr:
         """One of the three as a tree; a share's measure as 1, 0 or null."""
-        tree = sqlglot.parse_one(getattr(self, part), dialect=READ)
+        tree = _parsed(getattr(self, part))
         if part == "measure" and self.unit == "share":
-            return sqlglot.parse_one("case when true then 1 when not true then 0 end", dialect=READ).transform(
+            return _parsed("case when true then 1 when not true then 0 end").transform(
                 lambda node: exp.paren(tree.copy()) if isinstance(node, exp.Boolean) else node
             )
-        return tree
+        return tree.copy()
 
     @property
     def rests_on(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from rootcause_lib.findings import QuantityKind
@@ -125,11 +126,15 @@ def write_ticks(axis: Axis, *, kind: QuantityKind, language: str, currency: str 
     else:
         axis.set_major_locator(locator)
 
+    @cache
+    def words(value: float) -> str:
+        return number(value, language=language, kind=kind, show="alone", currency=currency)
+
     def written(value: float, _position: int | None) -> str:
         if kind in ("ratio", "rate", "mean", "score"):
             return decimal(value, digits=_decimals(axis), language=language)
-        rounded = round(value, 6)
-        return number(rounded, language=language, kind=kind, show="alone", currency=currency)
+        # Asked for anew each time that anything of the figure is measured or drawn.
+        return words(round(value, 6))
 
     axis.set_major_formatter(FuncFormatter(written))
 
