@@ -110,9 +110,9 @@ def _volume(store: Store, period: Period) -> pd.DataFrame:
     table = store.engine.run(statement("volume"))
     day = pd.to_datetime(table["started_on"])
     within = day.between(pd.Timestamp(period.start), pd.Timestamp(period.end)) & (table["direction"] == "inbound")
-    weeks = day.dt.to_period("W-SUN").dt.start_time.dt.date
-    chosen = table.assign(week=weeks)[within]
+    chosen = table.assign(week=day - pd.to_timedelta(day.dt.weekday, unit="D"))[within]
     counted = chosen.groupby(["week", "channel"], as_index=False, sort=True)[["contacts"]].sum()
+    counted["week"] = counted["week"].dt.date
     covered = estimate(store, [identified()], by=("week", "channel"), period=period)
     customers = covered.set_index(["week", "channel"])["customers"]
     cells = pd.MultiIndex.from_arrays([counted["week"].astype(str), counted["channel"].astype(str)])

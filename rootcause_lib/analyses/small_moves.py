@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
 from rootcause_lib.analyses.small_cells import Counts, blank, unsafe_cells
 from rootcause_lib.statistics.disclosure import Flags
-from rootcause_lib.vocabulary import ALL, SMALL, SUPPRESSED
+from rootcause_lib.vocabulary import ALL, SMALL
 
 
 def protected_moves(
@@ -32,18 +30,15 @@ def protected_moves(
 
 def protected_volume(volume: pd.DataFrame, *, minimum: int, hidden: frozenset[str]) -> pd.DataFrame:
     """Contacts by week and channel, small weeks left out and marked so; `customers` is left out."""
-    parts = list(_protected_weeks(volume, minimum, hidden))
-    table = pd.concat(parts).sort_index() if parts else volume.assign(suppressed=False)
-    return table.drop(columns="customers").astype({"contacts": "float64", SUPPRESSED: "bool"})
-
-
-def _protected_weeks(volume: pd.DataFrame, minimum: int, hidden: frozenset[str]) -> Iterator[pd.DataFrame]:
-    for channel, rows in volume.groupby("channel", sort=False):
+    gone = np.zeros(len(volume), dtype=bool)
+    for channel, places in volume.groupby("channel", sort=False).indices.items():
         small = None
         if str(channel) not in hidden:
-            small = _small(rows, "week", counted="contacts", persons="customers", minimum=minimum)
-        gone = np.ones(len(rows), dtype=bool) if small is None else small
-        yield rows.assign(contacts=rows["contacts"].astype("float64").mask(gone), suppressed=gone)
+            weeks = volume.iloc[places]
+            small = _small(weeks, "week", counted="contacts", persons="customers", minimum=minimum)
+        gone[places] = True if small is None else small
+    contacts = volume["contacts"].astype("float64").mask(gone)
+    return volume.drop(columns="customers").assign(contacts=contacts, suppressed=gone)
 
 
 def _small(rows: pd.DataFrame, key: str, *, counted: str, persons: str, minimum: int) -> Flags | None:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from rootcause_lib.findings import Finding
 from rootcause_lib.prose import label, number, period, sentence
 from rootcause_lib.prose import text as prose_text
+from rootcause_lib.reporting.alerts import failed_checks
 from rootcause_lib.reporting.edition import Chapter, Edition, Outcome
 from rootcause_lib.reporting.fragments import element, graded, parameter_value, simple_table, text
 from rootcause_lib.reporting.manifest import own_version
 from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN
-from rootcause_lib.reporting.recording import CheckMade, Recorded, checks_made
+from rootcause_lib.reporting.recording import Recorded, checks_made
 from rootcause_lib.reporting.texts import said
 
 _MOST_HEADLINES = 4
@@ -48,17 +49,6 @@ def _opening(client: str, recorded: Sequence[Recorded], *, language: str) -> str
         start, end = min(one.start for one in recorded), max(one.end for one in recorded)
         subtitle += f" · {period(dt.date.fromisoformat(start), dt.date.fromisoformat(end), language=language)}"
     return element("h1", text(client)) + element("p", text(subtitle))
-
-
-def failed_checks(checks: Sequence[CheckMade], *, language: str) -> str:
-    """The checks that failed, as an alert; nothing when none did."""
-    failed = [check for check in checks if check.passed is False]
-    if not failed:
-        return ""
-    mark = element("span", text(said("page.failed_mark", language=language)), of="rc-failed")
-    items = "".join(element("li", mark + text(check.text)) for check in failed)
-    title = element("h2", text(sentence(Finding("page.checks_failed", {"checks": len(failed)}), language=language)))
-    return f'<aside class="rc rc-alert" role="alert">{title}<ul>{items}</ul></aside>'
 
 
 def _headlines(chapters: Sequence[Chapter], *, language: str) -> str:

@@ -15,6 +15,7 @@ from rootcause_lib.findings import Check, Finding
 from rootcause_lib.periods import Period
 from rootcause_lib.prose import label, sentence
 from rootcause_lib.prose import text as prose_text
+from rootcause_lib.reporting.alerts import failed_checks
 from rootcause_lib.reporting.banner import banner_html
 from rootcause_lib.reporting.figures import figure_html
 from rootcause_lib.reporting.fragments import element, graded, text, words
@@ -169,8 +170,6 @@ class Page:
         return graded(self._sentence(finding), finding.grade, language=self.language)
 
     def _failed(self, result: Result) -> str:
-        from rootcause_lib.reporting.index import failed_checks
-
         made = [self._made(check) for check in (*data_checks(self.store), *result.checks)]
         return failed_checks(list(dict.fromkeys(made)), language=self.language)
 
