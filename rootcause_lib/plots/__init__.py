@@ -9,11 +9,13 @@ from __future__ import annotations
 from rootcause_lib.plots.alternatives import alt_text
 from rootcause_lib.plots.caused import plot_caused
 from rootcause_lib.plots.change import plot_change
+from rootcause_lib.plots.confusion import plot_confusion
 from rootcause_lib.plots.dose import plot_dose_response
 from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.flow import plot_flow
 from rootcause_lib.plots.incidence import plot_incidence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
+from rootcause_lib.plots.reasons import plot_reasons
 from rootcause_lib.plots.recontact import plot_recontact
 from rootcause_lib.plots.resolution import plot_resolution
 from rootcause_lib.plots.settled import plot_settled
@@ -29,11 +31,13 @@ __all__ = [
     "picture",
     "plot_caused",
     "plot_change",
+    "plot_confusion",
     "plot_coverage",
     "plot_dose_response",
     "plot_estimates",
     "plot_flow",
     "plot_incidence",
+    "plot_reasons",
     "plot_recontact",
     "plot_rejects",
     "plot_resolution",

@@ -15,6 +15,7 @@ from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
+from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.sources import reject_counts
 from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
 
@@ -209,8 +210,40 @@ def _caused(frame: pd.DataFrame, language: str) -> str:
     return _say("caused", language, rows=" ".join(rows))
 
 
+def _reasons(frame: pd.DataFrame, language: str) -> str:
+    rows = []
+    for row in shown_reasons(frame):
+        reason = reason_name(str(row["reason"]), language=language)
+        if is_left_out(row):
+            rows.append(_say("estimates_row", language, name=reason, value=left_out(language=language)))
+            continue
+        shares = {
+            name: Quantity("share", *(known(row[f"{name}_{part}"]) for part in ("share", "low", "high")))
+            for name in ("coded", "corrected")
+        }
+        key = "reasons_row_coded" if shares["corrected"].value is None else "reasons_row"
+        rows.append(_say(key, language, reason=reason, **shares))
+    return _say("reasons", language, rows=" ".join(rows))
+
+
+def _confusion(frame: pd.DataFrame, language: str) -> str:
+    told = frame.dropna(subset="share")
+    most = told[told["coded"] != told["found"]].sort_values("contacts", ascending=False, kind="stable")
+    right = told[told["coded"] == told["found"]].sort_values("contacts", ascending=False, kind="stable")
+    rows = [
+        _say(
+            "confusion_row", language, coded=reason_name(str(row["coded"]), language=language),
+            found=reason_name(str(row["found"]), language=language), share=Quantity("share", known(row["share"])),
+        )
+        for _, row in pd.concat([right.head(_MOST_FLOWS), most.head(_MOST_FLOWS)]).iterrows()
+    ]  # fmt: skip
+    return _say("confusion", language, rows=" ".join(rows))
+
+
 _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_resolution": _resolution,
+    "plot_reasons": _reasons,
+    "plot_confusion": _confusion,
     "plot_recontact": _recontact,
     "plot_flow": _flow,
     "plot_settled": _settled,

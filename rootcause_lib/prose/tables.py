@@ -23,9 +23,15 @@ _LABELS = {
     "why": "naive_why", "direction": "direction",
     "dimension": "dimension", "changed": "changed", "exposure_unit": "exposure_unit",
     "process": "process", "kind": "band_kind", "variant": "variant", "basis": "basis",
+    "measure": "agreement_measure", "between": "between", "score_metric": "score_metric",
+    "reason_untold": "untold",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")
+_REASON_SHARES = (
+    *(f"{name}_{part}" for name in ("coded", "corrected") for part in ("share", "low", "high")),
+    "status_share", "status_share_low", "status_share_high", "correct_share", "raw_share", "explained", "half_width",
+)  # fmt: skip
 _COUNTS = ("rows_of_files",)
 """Usual computations that count; the others are shares."""
 _WITH_INTERVAL = ("value", "share", "repeat_share")
@@ -110,7 +116,7 @@ def _word(column: str, value: str, language: str) -> str:
         return (" " if column == "what_it_would_add" else ", ").join(words)
     if column == "metric":
         return metric_title(value, language=language)
-    if column in _LABELS:
+    if column in _LABELS and value:
         return label(value, language=language, kind=_LABELS[column])
     return everything(language=language) if value == ALL else value
 
@@ -120,6 +126,12 @@ def _kind(column: str, record: dict[Hashable, object]) -> QuantityKind | None:
         return "share"
     if column == "value" and record.get("name") in _COUNTS:
         return "count"
+    if column in _REASON_SHARES:
+        return "share"
+    if column in ("cost", "upsell_difference", "upsell_difference_low", "upsell_difference_high"):
+        return "money"
+    if column in ("value", "low", "high") and "measure" in record:
+        return "share" if record["measure"] == "accuracy" else "ratio"
     if column in ("value", "low", "high", "threshold"):
         return metric_kind(str(record["metric"])) if "metric" in record else "share"
     if column.endswith("_seconds"):

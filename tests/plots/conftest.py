@@ -245,7 +245,49 @@ def caused() -> pd.DataFrame:
     return frame.astype({"contacts": float, "low": float, "high": float, "cost": float})
 
 
+REASONS = {
+    "laskutus": (1532, 0.148, 0.134), "tekninen": (1340, 0.129, 0.121), "neuvonta": (1135, 0.109, 0.097),
+    "laskuvirhe": (1030, 0.099, 0.124), "muu": (1003, 0.097, 0.044), "reklamaatio": (908, 0.087, 0.130),
+    "ININ-WRAP-UP-TIMEOUT": (188, 0.018, 0.0),
+}  # fmt: skip
+
+
+def reasons() -> pd.DataFrame:
+    rows = [{"reason": "all", "contacts": 10684.0, "coded_share": 0.97, "default_code": False, "grade": "A"}]
+    for reason, (contacts, coded, corrected) in REASONS.items():
+        rows.append(
+            {
+                "reason": reason, "contacts": contacts, "default_code": reason in ("muu", "ININ-WRAP-UP-TIMEOUT"),
+                "coded_share": coded, "coded_low": coded - 0.007, "coded_high": coded + 0.008,
+                "corrected_share": corrected, "corrected_low": max(corrected - 0.02, 0.0),
+                "corrected_high": corrected + 0.022, "grade": "B", "grade_reasons": "low_agreement",
+            }
+        )  # fmt: skip
+    hidden = dict.fromkeys(("contacts", "coded_share", "corrected_share"), float("nan"))
+    rows.append({"reason": "(small)", "default_code": False, "grade": "D", "grade_reasons": "suppressed", **hidden})
+    return pd.DataFrame(rows)
+
+
+def confusion() -> pd.DataFrame:
+    rows = []
+    for place, coded in enumerate(REASONS):
+        of = 60 - 5 * place
+        other = list(REASONS)[(place + 2) % 6]
+        for found, share in ((coded, 0.7), (other, 0.2), ("(small)", 0.1)):
+            rows.append(
+                {"coded": coded, "found": found, "contacts": round(of * share), "of": of, "share": share,
+                 "low": share - 0.08, "high": share + 0.08, "grade": "C", "grade_reasons": "too_few"}
+            )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    hidden = frame["coded"] == "reklamaatio"
+    numbers = ["contacts", "of", "share", "low", "high"]
+    frame = frame.astype(dict.fromkeys(numbers, "float64"))
+    frame.loc[hidden, numbers] = float("nan")
+    return frame.assign(grade_reasons=frame["grade_reasons"].mask(hidden, "suppressed"))
+
+
 FRAMES = {
+    "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,

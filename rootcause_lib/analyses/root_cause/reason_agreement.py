@@ -132,7 +132,7 @@ def _fewest(code: object, one: pd.DataFrame, two: pd.DataFrame, whose: pd.Series
     return float(min((count for count in counts if count), default=0))
 
 
-def _verdicts(store: Store, rows: pd.DataFrame) -> list[str]:
+def _verdicts(store: Store, rows: pd.DataFrame) -> list[str | None]:
     """By the limits of `[grades] agreement`: where the whole interval lies; accuracy has no verdict."""
     good, fair, _ = store.engagement.grades.agreement
     found = np.select(
@@ -140,7 +140,7 @@ def _verdicts(store: Store, rows: pd.DataFrame) -> list[str]:
         ["usable", "with_care", "not_usable"],
         "undecided",
     )
-    return list(np.where(rows["measure"] == "accuracy", "", found))
+    return [None if measure == "accuracy" else str(word) for measure, word in zip(rows["measure"], found, strict=True)]
 
 
 def _published(rows: pd.DataFrame, *, smallest: int) -> pd.DataFrame:
@@ -148,5 +148,5 @@ def _published(rows: pd.DataFrame, *, smallest: int) -> pd.DataFrame:
     hidden = rows["few"] < smallest
     numbers = ["value", "low", "high", "contacts", "customers"]
     shown = rows.assign(**{name: rows[name].mask(hidden) for name in numbers})
-    words = {"grade": "D", "grade_reasons": SUPPRESSED, "method": "none", "verdict": ""}
+    words = {"grade": "D", "grade_reasons": SUPPRESSED, "method": "none", "verdict": None}
     return shown.assign(**{name: shown[name].mask(hidden, word) for name, word in words.items()})

@@ -102,7 +102,7 @@ def _with_differences(store: Store, table: pd.DataFrame, sums: ReasonSums) -> pd
         few = (found.clusters < smallest) | (rest < 0) | (table.index == ALL)
         table.loc[few, [name, f"{name}_low", f"{name}_high"]] = np.nan
     answered = sums.of(measure).weight > 0
-    table["score_metric"] = pd.Series(np.where(answered, sums.score.metric, ""), index=table.index)
+    table["score_metric"] = pd.Series(np.where(answered, sums.score.metric, None), index=table.index)
     return table
 
 
