@@ -12,6 +12,7 @@ from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.change import steps_of
+from rootcause_lib.plots.confusion import found_name
 from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
@@ -218,7 +219,7 @@ def _reasons(frame: pd.DataFrame, language: str) -> str:
             rows.append(_say("estimates_row", language, name=reason, value=left_out(language=language)))
             continue
         shares = {
-            name: Quantity("share", *(known(row[f"{name}_{part}"]) for part in ("share", "low", "high")))
+            name: Quantity("share", known(row[f"{name}_share"]), known(row[f"{name}_low"]), known(row[f"{name}_high"]))
             for name in ("coded", "corrected")
         }
         key = "reasons_row_coded" if shares["corrected"].value is None else "reasons_row"
@@ -233,7 +234,7 @@ def _confusion(frame: pd.DataFrame, language: str) -> str:
     rows = [
         _say(
             "confusion_row", language, coded=reason_name(str(row["coded"]), language=language),
-            found=reason_name(str(row["found"]), language=language), share=Quantity("share", known(row["share"])),
+            found=found_name(str(row["found"]), language=language), share=Quantity("share", known(row["share"])),
         )
         for _, row in pd.concat([right.head(_MOST_FLOWS), most.head(_MOST_FLOWS)]).iterrows()
     ]  # fmt: skip

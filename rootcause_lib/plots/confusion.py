@@ -55,6 +55,16 @@ def plot_confusion(frame: pd.DataFrame, *, ax: Axes | None = None, language: str
         return ax
 
 
+def found_name(reason: str, *, language: str) -> str:
+    """A reason found as readers know it, or what stands for several that were found a few times each."""
+    return text("plot.found_few", language=language) if reason == SMALL else reason_name(reason, language=language)
+
+
+def _wrapped(name: str, width: int) -> str:
+    """A name on several lines; a word of ordinary length is not broken."""
+    return textwrap.fill(name, width, break_long_words=max(map(len, name.split()), default=0) > 2 * width)
+
+
 def _columns(frame: pd.DataFrame, rows: list[str]) -> list[str]:
     """Reasons found in the order of the rows, what is no code after them, those put together last."""
     found = [reason for reason in dict.fromkeys(frame["found"]) if reason != SMALL]
@@ -95,7 +105,7 @@ def _finish(ax: Axes, frame: pd.DataFrame, rows: list[str], columns: list[str], 
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     wide = 16 if roomy else 12
-    names = {one: textwrap.fill(reason_name(one, language=language), wide) for one in {*rows, *columns}}
+    names = {one: _wrapped(found_name(one, language=language), wide) for one in {*rows, *columns}}
     size = 8.5 if roomy else 6.5
     ax.set_xticks(range(len(columns)), [names[one] for one in columns], rotation=90)
     ax.set_yticks(range(len(rows)), [names[one] for one in rows])

@@ -132,7 +132,7 @@ def _fewest(code: object, one: pd.DataFrame, two: pd.DataFrame, whose: pd.Series
     return float(min((count for count in counts if count), default=0))
 
 
-def _verdicts(store: Store, rows: pd.DataFrame) -> list[str | None]:
+def _verdicts(store: Store, rows: pd.DataFrame) -> pd.Series:
     """By the limits of `[grades] agreement`: where the whole interval lies; accuracy has no verdict."""
     good, fair, _ = store.engagement.grades.agreement
     found = np.select(
@@ -140,7 +140,7 @@ def _verdicts(store: Store, rows: pd.DataFrame) -> list[str | None]:
         ["usable", "with_care", "not_usable"],
         "undecided",
     )
-    return [None if measure == "accuracy" else str(word) for measure, word in zip(rows["measure"], found, strict=True)]
+    return pd.Series(found, index=rows.index, dtype="object").mask(rows["measure"] == "accuracy", None)
 
 
 def _published(rows: pd.DataFrame, *, smallest: int) -> pd.DataFrame:

@@ -101,8 +101,8 @@ def _with_differences(store: Store, table: pd.DataFrame, sums: ReasonSums) -> pd
         rest = found.clusters[0] - found.clusters
         few = (found.clusters < smallest) | (rest < 0) | (table.index == ALL)
         table.loc[few, [name, f"{name}_low", f"{name}_high"]] = np.nan
-    answered = sums.of(measure).weight > 0
-    table["score_metric"] = pd.Series(np.where(answered, sums.score.metric, None), index=table.index)
+    answered = pd.Series(sums.of(measure).weight > 0, index=table.index)
+    table["score_metric"] = pd.Series(sums.score.metric, index=table.index, dtype="object").where(answered, None)
     return table
 
 

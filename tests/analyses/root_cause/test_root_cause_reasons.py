@@ -4,76 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import at, engagement, store
-from planted import fill
+from drawn.reasons import EVENTS, MIXED, SETTINGS, audit_of, by_reason, many, world
 
-from rootcause_lib.analyses.root_cause.reasons import COLUMNS, reasons
+from rootcause_lib.analyses.root_cause.reasons import reasons
 from rootcause_lib.periods import Period
 from rootcause_lib.statistics.intervals import wilson
 from rootcause_lib.statistics.misclassification import corrected_shares
-from rootcause_lib.store import Store
-
-PERIOD = Period(dt.date(2025, 1, 1), dt.date(2025, 1, 10))
-SETTINGS = """
-[reasons]
-default = ["other"]
-[processes.invoice]
-reasons = ["bill"]
-[processes.shipping]
-reasons = ["delivery"]
-overdue_bands = [1]
-[processes.claim]
-opened_by_contact = true
-"""
-CONTACTS = (
-    {"customer": 1, "start": "2025-01-01 09:00", "reason": "bill", "cost": 5.0, "revenue": 0.0, "channel": "phone"},
-    {"customer": 1, "start": "2025-01-02 09:00", "reason": "bill", "cost": 5.0, "revenue": 10.0, "channel": "phone"},
-    {"customer": 2, "start": "2025-01-03 09:00", "reason": "delivery", "cost": 7.0, "revenue": 2.0, "channel": "chat"},
-    {"customer": 3, "start": "2025-01-04 09:00", "reason": "bill", "channel": "phone", "revenue": 5.0},
-    {"start": "2025-01-05 09:00", "reason": "delivery", "cost": 7.0, "channel": "chat"},
-    {"customer": 2, "start": "2025-01-06 09:00", "cost": 1.0, "channel": "chat", "revenue": 4.0},
-    {"customer": 2, "start": "2025-01-07 09:00", "reason": "bill", "channel": "phone", "direction": "outbound"},
-    {"customer": 4, "start": "2025-01-12 09:00", "reason": "bill", "channel": "phone"},
-)
-CUSTOMERS = (
-    *({"customer_key": key, "joined_on": "2024-01-01"} for key in (1, 2, 3, 4)),
-    {"customer_key": 5, "joined_on": "2025-01-06"},
-)
-
-
-def world(
-    folder: Path,
-    *,
-    contacts: Sequence[Mapping[str, object]] = CONTACTS,
-    more: str = SETTINGS,
-    tables: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
-) -> Store:
-    """A stitched store of drawn rows; tables beside contacts and customers are given in stored columns."""
-    made = store(engagement(folder, more=more, until="2025-01-12"), contacts, customers=CUSTOMERS)
-    given = tables or {}
-    for table, rows in given.items():
-        fill(made.engine, table, pd.DataFrame(list(rows)))
-    filled = [{"table": "process_events", "column": "ended_at", "filled": 1.0, "rows": 1}]
-    whole = pd.concat([made.intake.filled, pd.DataFrame(filled if "process_events" in given else [])])
-    intake = dataclasses.replace(made.intake, present=(*made.intake.present, *given), filled=whole)
-    return dataclasses.replace(made, intake=intake)
-
-
-def by_reason(made: Store, period: Period = PERIOD) -> pd.DataFrame:
-    found = reasons(made, period)
-    assert tuple(found.columns) == COLUMNS
-    assert not found["reason"].duplicated().any()
-    return found.set_index("reason")
-
-
-def audit_of(pairs: Sequence[tuple[int, str]], *, coder: str = "anna") -> list[dict[str, object]]:
-    return [{"contact_id": f"c{number:03d}", "coder": coder, "reason": reason} for number, reason in pairs]
 
 
 def test_counts_shares_and_costs_by_hand_count(tmp_path: Path) -> None:
@@ -98,22 +39,6 @@ def test_contacts_per_hundred_customers_by_hand_count(tmp_path: Path) -> None:
     assert found["per_100_customers"].tolist() == pytest.approx([100 * 10 * n / 45 for n in (5, 3, 1, 1)])
     assert (found["per_100_low"] < found["per_100_customers"]).all()
     assert (found["per_100_high"] > found["per_100_customers"]).all()
-
-
-EVENTS = (
-    # Open from the first to the fourth: the second contact of customer 1 is made meanwhile, the first one before.
-    {"event_id": "a", "customer_key": 1, "process": "shipping", "started_seconds": at("2025-01-01 12:00"),
-     "ended_seconds": at("2025-01-04 12:00")},
-    # Never ended, so open for customer 2 from the third on; it began with the contact, which did not open it.
-    {"event_id": "b", "customer_key": 2, "process": "shipping", "started_seconds": at("2025-01-03 09:00")},
-    # Opened by the contact of customer 3, so not open when that was made.
-    {"event_id": "c", "customer_key": 3, "process": "claim", "started_seconds": at("2025-01-04 09:00"),
-     "ended_seconds": at("2025-01-09 12:00")},
-    # No invoice ever ends: none is open.
-    {"event_id": "d", "customer_key": 3, "process": "invoice", "started_seconds": at("2025-01-02 12:00")},
-    {"event_id": "e", "customer_key": 4, "process": "invoice", "started_seconds": at("2025-01-02 12:00")},
-    {"event_id": "f", "customer_key": 4, "process": "invoice", "started_seconds": at("2024-12-02 12:00")},
-)  # fmt: skip
 
 
 def test_status_enquiries_and_contacts_per_event_by_hand_count(tmp_path: Path) -> None:
@@ -174,16 +99,6 @@ def test_several_reasons_of_a_contact_are_weighed_by_hand_count(tmp_path: Path) 
     assert found.loc["price", "coded_share"] == pytest.approx(1.25 / 5)
 
 
-def many(number: int, *, code: str = "bill", start: int = 0) -> list[dict[str, object]]:
-    """As many contacts, each of a customer of its own, one a minute on the second of January."""
-    return [
-        {"customer": start + place + 1, "reason": code, "contact_id": f"c{start + place:03d}",
-         "start": f"2025-01-02 {(start + place) // 60 % 24:02d}:{(start + place) % 60:02d}"}
-        for place in range(number)
-    ]  # fmt: skip
-
-
-MIXED = [*many(300), *many(100, code="delivery", start=300)]
 FOUND = [*((n, "bill") for n in range(40)), *((n, "delivery") for n in range(40, 60)),
          *((n, "delivery") for n in range(300, 340))]  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn import engagement, store
+from drawn.reasons import AUDIT, CODES, PERIOD, TRUE, WHICH, two_teams
 from planted import fill
 
 from rootcause_lib.analyses.root_cause.trust import ACCURACY, CONFUSION, HALF_WIDTHS, PLAN, Trust, trust
@@ -18,20 +19,7 @@ from rootcause_lib.statistics.agreement import krippendorff_alpha
 from rootcause_lib.statistics.misclassification import audit_size
 from rootcause_lib.statistics.shrinkage import shrunken_shares
 
-PERIOD = Period(dt.date(2025, 1, 1), dt.date(2025, 1, 10))
 Found = tuple[int, str, str]
-
-
-def contacts() -> list[dict[str, object]]:
-    """Two hundred bills of team north by four people, two hundred deliveries of team south by two, customers apart."""
-    return [
-        {
-            "contact_id": f"c{n:03d}", "customer": n + 1, "start": f"2025-01-02 {n // 60:02d}:{n % 60:02d}",
-            "reason": "bill" if n < 200 else "delivery", "team": "north" if n < 200 else "south",
-            "agent_id": f"a{n % 4}" if n < 200 else f"b{n % 2}",
-        }
-        for n in range(400)
-    ]  # fmt: skip
 
 
 def trusted(
@@ -45,18 +33,11 @@ def trusted(
 ) -> Trust:
     """The trust of the drawn client; an audit is (number, coder, reason)."""
     more = f'[privacy]\nagents = "{agents}"\n[definitions]\nsmallest_cell = {smallest}\nsmallest_team = {team}\n'
-    made = store(engagement(folder, more=more, until="2025-01-12"), contacts())
+    made = store(engagement(folder, more=more, until="2025-01-12"), two_teams())
     rows = [{"contact_id": f"c{n:03d}", "coder": coder, "reason": reason} for n, coder, reason in audit]
     if rows:
         fill(made.engine, "audits", pd.DataFrame(rows))
     return trust(made, period)
-
-
-# Of 60 bills 45 are bills and 15 prices, of 40 deliveries 30 are deliveries and 10 bills.
-TRUE = ["bill"] * 45 + ["price"] * 15 + ["delivery"] * 30 + ["bill"] * 10
-WHICH = [*range(60), *range(200, 240)]
-AUDIT = [(n, "anna", reason) for n, reason in zip(WHICH, TRUE, strict=True)]
-CODES = ["bill"] * 60 + ["delivery"] * 40
 
 
 def test_alpha_accuracy_and_verdict_by_identity(tmp_path: Path) -> None:
