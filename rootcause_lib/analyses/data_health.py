@@ -110,7 +110,7 @@ def _volume(store: Store, period: Period) -> pd.DataFrame:
     table = store.engine.run(statement("volume"))
     day = pd.to_datetime(table["started_on"])
     within = day.between(pd.Timestamp(period.start), pd.Timestamp(period.end)) & (table["direction"] == "inbound")
-    chosen = table.assign(week=day - pd.to_timedelta(day.dt.weekday, unit="D"))[within]
+    chosen = table.assign(week=day - pd.to_timedelta(day.dt.day_of_week, unit="D"))[within]
     counted = chosen.groupby(["week", "channel"], as_index=False, sort=True)[["contacts"]].sum()
     counted["week"] = counted["week"].dt.date
     covered = estimate(store, [identified()], by=("week", "channel"), period=period)
