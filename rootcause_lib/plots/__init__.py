@@ -21,6 +21,7 @@ from rootcause_lib.plots.resolution import plot_resolution
 from rootcause_lib.plots.settled import plot_settled
 from rootcause_lib.plots.sources import plot_rejects, plot_sources
 from rootcause_lib.plots.style import channel_colour, style
+from rootcause_lib.plots.text_topics import plot_text_agreement
 from rootcause_lib.plots.volume import plot_volume
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "plot_resolution",
     "plot_settled",
     "plot_sources",
+    "plot_text_agreement",
     "plot_volume",
     "style",
 ]

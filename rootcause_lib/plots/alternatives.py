@@ -18,6 +18,7 @@ from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.sources import reject_counts
+from rootcause_lib.plots.text_topics import text_agreement_words
 from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
 
 if TYPE_CHECKING:
@@ -257,4 +258,5 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_incidence": _incidence,
     "plot_dose_response": _dose,
     "plot_caused": _caused,
+    "plot_text_agreement": text_agreement_words,
 }

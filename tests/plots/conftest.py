@@ -286,12 +286,32 @@ def confusion() -> pd.DataFrame:
     return frame.assign(grade_reasons=frame["grade_reasons"].mask(hidden, "suppressed"))
 
 
+def text_topics() -> pd.DataFrame:
+    drawn = [
+        ("laskuvirhe", 0.21, 0.03, 0.13, 96, "A"), ("toimitus", 0.18, 0.03, 0.17, 80, "A"),
+        ("katko", 0.06, 0.02, 0.07, 27, "A"), ("muu", 0.04, 0.025, 0.22, 15, "B"), ("muutto", 0.01, 0.01, 0.02, 4, "D"),
+        ("sopimuksen siirto toiselle asiakkaalle", None, None, None, None, "D"),
+    ]  # fmt: skip
+    rows = [
+        {
+            "reason": reason, "text_share": share, "low": share and share - half, "high": share and share + half,
+            "coded_share": coded, "coded_low": coded and coded - 0.01, "coded_high": coded and coded + 0.01,
+            "audited": audited, "grade": grade, "grade_reasons": "" if share else "suppressed",
+        }
+        for reason, share, half, coded, audited, grade in drawn
+    ]  # fmt: skip
+    numbers = ["text_share", "low", "high", "coded_share", "coded_low", "coded_high", "audited"]
+    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, float))
+
+
 FRAMES = {
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
     "plot_rejects": rejects, "plot_incidence": incidence, "plot_dose_response": dose_response, "plot_caused": caused,
+    "plot_rejects": rejects,
+    "plot_text_agreement": text_topics,
 }  # fmt: skip
 
 

@@ -24,8 +24,16 @@ from rootcause_lib.statistics.ratios import METHODS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROSE = REPOSITORY / "rootcause_lib" / "prose"
-AREAS = ("channel_resolution", "cannot_tell", "data_health", "check", "root_cause_change", "root_cause_processes",
-         "root_cause_reasons")  # fmt: skip
+AREAS = (
+    "channel_resolution",
+    "cannot_tell",
+    "data_health",
+    "check",
+    "root_cause_change",
+    "root_cause_processes",
+    "root_cause_reasons",
+    "root_cause_text",
+)
 OTHERS = [language for language in vocabulary.LANGUAGES if language != "en"]
 
 
