@@ -6,7 +6,7 @@ with keyed as (
     select
         contact_key,
         contact_texts.text,
-        contact_key * 48271 - 2147483647 * cast(floor(contact_key * 48271 / 2147483647) as bigint) as hash
+        contact_key * 1327217885 - 2147483647 * cast(floor(contact_key * 1327217885 / 2147483647) as bigint) as hash
     from contact_texts
     where contact_key between $first_key and $last_key and contact_texts.text <> ''
 )

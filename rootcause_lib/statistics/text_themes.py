@@ -16,7 +16,7 @@ import pandas as pd
 COLUMNS = ("words", "contacts", "customers", "share")
 
 MOST_THEMES = 12
-_TEXTS_FOR_A_THEME = 50
+_TEXTS_FOR_A_THEME, _WORDS_FOR_A_THEME = 50, 4
 _WORDS = 6
 _MOST_WORDS = 4_000
 _RAREST, _COMMONEST = 0.002, 0.3
@@ -26,15 +26,15 @@ _WORD = r"(?u)(?<![^\W\d_])[^\W\d_]{3,}(?![\w])"
 """Letters only: numbers and ids are nobody's theme."""
 
 _FINNISH = (
-    "alla", "edes", "ehkä", "eikä", "eivät", "enkä", "ennen", "että", "hän", "hei", "heti", "hyvä", "hänen", "ihan",
-    "itse", "joka", "jokin", "jonka", "jos", "joten", "jotka", "jälkeen", "kaikki", "kanssa", "kerran", "kiitos",
-    "kuin", "kuinka", "kun", "kuten", "kyllä", "kyse", "meidän", "meille", "mikä", "miksi", "milloin", "minkä", "minua",
-    "minulla", "minulle", "minun", "minut", "minä", "missä", "miten", "mitä", "moi", "moikka", "mukaan", "mutta", "myös",
-    "myöskään", "nyt", "näin", "nämä", "ole", "olen", "olet", "oletko", "oli", "olisi", "olisin", "olla", "ollut",
-    "onko", "ovat", "paljon", "pitää", "sain", "sama", "sekä", "sen", "sillä", "silti", "sinne", "siis", "siitä", "siksi",
-    "sitä", "saa", "saada", "tai", "teidän", "teille", "terve", "tämä", "tämän", "tätä", "tässä", "tästä", "vaan", "vai",
-    "vaikka", "vain", "vastaus", "vielä", "voi", "voiko", "voin", "vähän", "yli", "yhteyttä", "ystävällisin",
-    "terveisin",
+    "alla", "edes", "ehkä", "eikä", "eivät", "enkä", "ennen", "että", "hän", "hei", "heti", "hyvä", "hänen",
+    "ihan", "itse", "joka", "jokin", "jonka", "jos", "joten", "jotka", "jälkeen", "kaikki", "kanssa", "kerran",
+    "kiitos", "kuin", "kuinka", "kun", "kuten", "kyllä", "kyse", "meidän", "meille", "mikä", "miksi", "milloin",
+    "minkä", "minua", "minulla", "minulle", "minun", "minut", "minä", "missä", "miten", "mitä", "moi", "moikka",
+    "mukaan", "mutta", "myös", "myöskään", "nyt", "näin", "nämä", "ole", "olen", "olet", "oletko", "oli", "olisi",
+    "olisin", "olla", "ollut", "onko", "ovat", "paljon", "pitää", "sain", "sama", "sekä", "sen", "sillä", "silti",
+    "sinne", "siis", "siitä", "siksi", "sitä", "saa", "saada", "tai", "teidän", "teille", "terve", "tämä", "tämän",
+    "tätä", "tässä", "tästä", "vaan", "vai", "vaikka", "vain", "vastaus", "vielä", "voi", "voiko", "voin", "vähän",
+    "yli", "yhteyttä", "ystävällisin", "terveisin",
 )  # fmt: skip
 
 
@@ -45,9 +45,10 @@ def themes(texts: Sequence[str], people: npt.NDArray[Any], *, smallest: int) -> 
     if as many people's texts are mostly about it. Non-negative matrix factorisation (Lee and Seung 1999, Nature 401:
     788) of TF-IDF; every text counts for the theme it weighs most in, texts without any word of theirs for none.
     """
-    number = min(MOST_THEMES, len(texts) // _TEXTS_FOR_A_THEME)
-    counted = _counted(texts, people, smallest=smallest) if number > 1 else None
-    if counted is None or counted[1].shape[1] <= number:
+    most = min(MOST_THEMES, len(texts) // _TEXTS_FOR_A_THEME)
+    counted = _counted(texts, people, smallest=smallest) if most > 1 else None
+    number = min(most, len(counted[0]) // _WORDS_FOR_A_THEME) if counted else 0
+    if counted is None or number < 2:
         return pd.DataFrame(columns=list(COLUMNS))
     names, features = counted
     import warnings
@@ -70,9 +71,7 @@ def themes(texts: Sequence[str], people: npt.NDArray[Any], *, smallest: int) -> 
     return table.sort_values(["contacts", "words"], ascending=[False, True], ignore_index=True)
 
 
-def _counted(
-    texts: Sequence[str], people: npt.NDArray[Any], *, smallest: int
-) -> tuple[npt.NDArray[Any], Any] | None:
+def _counted(texts: Sequence[str], people: npt.NDArray[Any], *, smallest: int) -> tuple[npt.NDArray[Any], Any] | None:
     """Words that enough people wrote and TF-IDF over them; None where there are none."""
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer, TfidfTransformer

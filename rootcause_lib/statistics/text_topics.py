@@ -34,6 +34,8 @@ FEWEST_TEXTS = 20
 
 _STRENGTH = 30.0
 """Inverse strength of the logit's ridge; on short texts anything from 10 to 100 does about as well."""
+_ENOUGH_FOR_PAIRS = 50
+"""From so many texts on, what only one of them holds is left out."""
 _TOLERANCE, _STEPS = 1e-3, 20
 
 
@@ -123,7 +125,8 @@ def _cutter(kind: Kind, texts: int) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion
 
-    shared: dict[str, Any] = {"sublinear_tf": True, "min_df": 2 if texts >= 50 else 1, "max_features": MOST_FEATURES, "dtype": np.float32}
+    shared: dict[str, Any] = {"sublinear_tf": True, "max_features": MOST_FEATURES, "dtype": np.float32}
+    shared["min_df"] = 2 if texts >= _ENOUGH_FOR_PAIRS else 1
     words = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"(?u)\b\w+\b", **shared)
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared)
     if kind == "both":
@@ -139,9 +142,7 @@ def _features(cutter: Any, texts: Sequence[str]) -> Any:
         raise DataError("The texts have no words in common; nothing can be learned from them.") from None
 
 
-def _fit(
-    kind: Kind, features: Any, shares: Floats, topics: tuple[str, ...], learned: npt.NDArray[np.bool_]
-) -> _Model:
+def _fit(kind: Kind, features: Any, shares: Floats, topics: tuple[str, ...], learned: npt.NDArray[np.bool_]) -> _Model:
     """A model of the texts marked as `learned`; a text of several topics stands once for each, by weight."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression

@@ -114,7 +114,10 @@ def test_a_wrong_fold_is_an_error() -> None:
 def test_themes_find_what_goes_together_by_planted_truth() -> None:
     """Two vocabularies that never meet: no theme takes its words from both."""
     rng = np.random.default_rng(6)
-    ours = [["invoice", "amount", "billing", "payment"], ["parcel", "courier", "delivery", "doorstep"]]
+    ours = [
+        ["invoice", "amount", "billing", "payment", "refund", "charge"],
+        ["parcel", "courier", "delivery", "doorstep", "warehouse", "tracking"],
+    ]
     texts = [" ".join(rng.permutation(ours[number % 2])[:3]) for number in range(600)]
     found = themes(texts, np.arange(600), smallest=5)
     assert len(found) >= 2
@@ -129,7 +132,10 @@ def test_words_of_few_people_are_never_shown_by_hand_count() -> None:
     texts, _ = drawn(600)
     people = np.arange(600)
     people[:100] = 0
-    texts = [f"{text} meikäläinen 0401234567 a1b2" if person == 0 else text for text, person in zip(texts, people, strict=True)]
+    texts = [
+        f"{text} meikäläinen 0401234567 a1b2" if person == 0 else text
+        for text, person in zip(texts, people, strict=True)
+    ]
     words = " ".join(themes(texts, people, smallest=5)["words"])
     assert "meikäläinen" not in words
     assert not any(character.isdigit() for character in words)

@@ -111,7 +111,7 @@ def _table(labels: pd.Series) -> pd.DataFrame:
 
 
 def _miscoding(texts: SortedTexts, *, level: float) -> Iterator[Row]:
-    """Wrong codes among all coded contacts: what the audit says of those whose text agrees, and of those whose differs."""
+    """Wrong codes among all coded contacts: what the audit says where the text agrees with the code, and where not."""
     judged, coded = texts.judged, texts.coded
     judged = judged[judged["code"] != ""]
     if judged.empty:

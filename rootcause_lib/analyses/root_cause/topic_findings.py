@@ -84,7 +84,8 @@ def _worst(frame: pd.DataFrame) -> list[Finding]:
     for _, row in frame.head(1).iterrows():
         if str(row["grade_reasons"]) == SUPPRESSED or not row["share"] > 0:
             continue
-        fields = {"coded": str(row["coded"]), "by_text": str(row["by_text"]), "share": _share(row, "share", of="denominator")}
+        share = _share(row, "share", of="denominator")
+        fields = {"coded": str(row["coded"]), "by_text": str(row["by_text"]), "share": share}
         if pd.isna(row["expected"]):
             said.insert(0, _graded(f"{AREA}.worst", row, **fields))
         elif row["contacts"] > row["expected"]:

@@ -54,9 +54,8 @@ def text_topics(store: Store, texts: SortedTexts | None) -> pd.DataFrame:
 
 def _corrected(texts: SortedTexts, numbers: pd.Series, *, level: float) -> pd.DataFrame:
     """Shares with limits by topic; those sorted into a topic no text of everybody's was sorted into can't be used."""
-    judged = texts.judged.rename(
-        columns={"by_text": "code", "code": "coded", "reason": "truth", "contact_key": "unit", "cluster_key": "customer"}
-    )
+    names = {"by_text": "code", "reason": "truth", "contact_key": "unit", "cluster_key": "customer"}
+    judged = texts.judged.drop(columns="code").rename(columns=names)
     judged = judged[judged["code"].isin(numbers.index)]
     try:
         result = corrected_shares(judged[["unit", "code", "truth", "weight", "customer"]], numbers, level=level)
@@ -87,7 +86,7 @@ def _graded(store: Store, table: pd.DataFrame, texts: SortedTexts) -> pd.DataFra
 
 
 def _published(table: pd.DataFrame, coded: pd.DataFrame, *, smallest: int) -> pd.DataFrame:
-    """Without the numbers of topics of too few customers, by text or by code, and of those that would give them back."""
+    """Without the numbers of topics of too few customers, by text or code, and of those that would give them back."""
     by_text = table[["reason", "contacts", "customers"]]
     by_code = coded.groupby("code")["cluster_key"].agg(["size", "nunique"]).astype("float64").reset_index()
     by_code = by_code.set_axis(["reason", "contacts", "customers"], axis=1)

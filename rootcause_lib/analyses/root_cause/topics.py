@@ -11,10 +11,10 @@ import pandas as pd
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.root_cause.audited import population, read_audit
 from rootcause_lib.analyses.root_cause.correction import ENOUGH_INSIDE
+from rootcause_lib.analyses.root_cause.sorted_texts import SortedTexts
 from rootcause_lib.analyses.root_cause.topic_agreement import text_agreement, unknown_share
 from rootcause_lib.analyses.root_cause.topic_disagreements import text_disagreements
 from rootcause_lib.analyses.root_cause.topic_findings import topic_findings
-from rootcause_lib.analyses.root_cause.sorted_texts import SortedTexts
 from rootcause_lib.analyses.root_cause.topic_shares import text_topics
 from rootcause_lib.analyses.root_cause.topic_texts import Texts, audited_texts, batches, folds_of, texts_of
 from rootcause_lib.errors import DataError
@@ -72,7 +72,8 @@ def topics(store: Store, period: Period) -> Topics:
     texts = texts_of(store, period)
     taught = _taught(store, period, texts)
     everybody, drawn = _read(store, period, texts, taught.models)
-    sorted_ = _compared(everybody, taught, texts) if taught.models else None
+    untold: Untold = taught.untold if len(everybody) else "no_text"
+    sorted_ = None if untold else _compared(everybody, taught, texts)
     frames = {
         "text_topics": text_topics(store, sorted_),
         "text_agreement": text_agreement(store, sorted_),
@@ -81,9 +82,9 @@ def topics(store: Store, period: Period) -> Topics:
     }
     strange = unknown_share(sorted_) if sorted_ else 0.0
     said = topic_findings(
-        frames, untold=taught.untold, texts=texts, audited=len(taught.rows), needed=ENOUGH_AUDITED, strange=strange
+        frames, untold=untold, texts=texts, audited=len(taught.rows), needed=ENOUGH_AUDITED, strange=strange
     )
-    return Topics(**frames, untold=taught.untold, headline=said.headline, cannot_tell=said.cannot_tell,
+    return Topics(**frames, untold=untold, headline=said.headline, cannot_tell=said.cannot_tell,
                   readings=said.readings)  # fmt: skip
 
 
@@ -138,9 +139,7 @@ def _codes(store: Store, period: Period) -> pd.Index:
     return population(store, period).codes().index.union(pd.Index(sorted(named), dtype=object), sort=False)
 
 
-def _read(
-    store: Store, period: Period, texts: Texts, models: TextTopics | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _read(store: Store, period: Period, texts: Texts, models: TextTopics | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every contact's topic without its text, and the texts of some for themes."""
     sorted_, drawn = [], []
     share = _MOST_FOR_THEMES / max(texts.texts * texts.drawn_share, 1.0)
