@@ -10,6 +10,7 @@ from rootcause_lib.analyses.root_cause.compared import Compared, period_before
 from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
 from rootcause_lib.analyses.root_cause.processes import processes
 from rootcause_lib.analyses.root_cause.reasons import reasons
+from rootcause_lib.analyses.root_cause.topics import topics
 from rootcause_lib.analyses.root_cause.trust import trust
 from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
@@ -37,6 +38,7 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     list(counted_changes(store, compared))
     reasons(store, days)
     trust(store, days)
+    topics(store, days)
     processes(store, days, journeys.following(engagement, covered, matching=None, window_days=None))
     mean_days_overdue(store, (), days)
     seen: dict[str, Statement] = {}

@@ -69,9 +69,8 @@ def share_words(row: pd.Series, name: str, *, language: str) -> str:
     """A share of the row in words, with the digits its interval allows."""
     if is_left_out(row):
         return left_out(language=language)
-    limits = ("low", "high") if name == "text_share" else ("coded_low", "coded_high")
-    found = Quantity("share", known(row[name]), *(known(row[one]) for one in limits))
-    return number(found, language=language)
+    low, high = ("low", "high") if name == "text_share" else ("coded_low", "coded_high")
+    return number(Quantity("share", known(row[name]), known(row[low]), known(row[high])), language=language)
 
 
 def text_agreement_words(frame: pd.DataFrame, language: str) -> str:

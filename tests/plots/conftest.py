@@ -310,7 +310,6 @@ FRAMES = {
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
     "plot_rejects": rejects, "plot_incidence": incidence, "plot_dose_response": dose_response, "plot_caused": caused,
-    "plot_rejects": rejects,
     "plot_text_agreement": text_topics,
 }  # fmt: skip
 

@@ -98,11 +98,12 @@ def _of_codes(texts: SortedTexts, *, level: float) -> Iterator[Row]:
     numbers = (alpha.value, alpha.low, alpha.high, float(len(some)), people, np.inf)
     yield ("alpha", "text_codes", ALL, *numbers, "alpha_jackknife")
     behind = {name: some.groupby(name)["cluster_key"].nunique() for name in ("code", "by_text")}
-    for row in code_kappas(codes, sorted_, level=level).itertuples(index=False):
-        uses = [int(counts.get(row.code, 0)) for counts in behind.values()]
+    for row in code_kappas(codes, sorted_, level=level).to_dict("records"):
+        uses = [int(counts.get(row["code"], 0)) for counts in behind.values()]
         few = float(min((use for use in uses if use), default=0))
-        yield ("kappa", "text_codes", str(row.code), row.value, row.low, row.high, float(len(some)), people, few,
-               "kappa_delta")  # fmt: skip
+        kappa, low, high = (float(row[name]) for name in ("value", "low", "high"))
+        size = (float(len(some)), people, few)
+        yield ("kappa", "text_codes", str(row["code"]), kappa, low, high, *size, "kappa_delta")
     yield from _miscoding(texts, level=level)
 
 

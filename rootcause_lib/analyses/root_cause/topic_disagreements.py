@@ -12,7 +12,7 @@ from rootcause_lib.statistics.intervals import Floats
 from rootcause_lib.store import Store
 
 COLUMNS = (
-    "coded", "by_text", "contacts", "customers", "expected", "share", "low", "high", "level", "denominator", "grade",
+    "coded", "by_text", "contacts", "customers", "by_mistake", "share", "low", "high", "level", "denominator", "grade",
     "grade_reasons",
 )  # fmt: skip
 """Of the frame `text_disagreements`."""
@@ -26,8 +26,8 @@ _FEWEST_JUDGED = 5
 def text_disagreements(store: Store, texts: SortedTexts | None) -> pd.DataFrame:
     """Pairs of a code and another topic by text, those first that hold most contacts beyond what mistakes explain.
 
-    share: of the contacts of the code (`denominator`). expected: how many of them the models would put there by mistake
-    if every code were right, from the audited contacts about the code's matter (NaN: too few of those). At most
+    share: of the contacts of the code (`denominator`). by_mistake: how many of them the models would put there if every
+    code were right, from the audited contacts about the code's matter (NaN: too few of those). At most
     `MOST_PAIRS` rows; pairs of fewer customers than the smallest cell are not listed, nor pairs that would give
     such a rest of a code or topic away.
     """
@@ -37,7 +37,7 @@ def text_disagreements(store: Store, texts: SortedTexts | None) -> pd.DataFrame:
     coded = texts.coded
     table = _pairs(coded).merge(_mistakes(texts), on=["coded", "by_text"], how="left")
     known = table["coded"].isin(_judged_codes(texts))
-    table["expected"] = (table["expected"].fillna(0.0) * table["denominator"]).where(known)
+    table["by_mistake"] = (table["by_mistake"].fillna(0.0) * table["denominator"]).where(known)
     apart = table[table["coded"] != table["by_text"]]
     listed = _listed(coded, apart, smallest=definitions.smallest_cell)
     listed = listed.assign(level=definitions.level, **_limits(coded, listed, level=definitions.level))
@@ -59,9 +59,9 @@ def _pairs(coded: pd.DataFrame) -> pd.DataFrame:
 def _mistakes(texts: SortedTexts) -> pd.DataFrame:
     """The share of audited contacts about a reason that is sorted into each topic."""
     judged = texts.judged.rename(columns={"reason": "matter"})
-    sums = judged.groupby(["matter", "by_text"])["weight"].sum().rename("expected").reset_index()
-    whole = sums.groupby("matter")["expected"].transform("sum")
-    return sums.assign(expected=sums["expected"] / whole).rename(columns={"matter": "coded"})
+    sums = judged.groupby(["matter", "by_text"])["weight"].sum().rename("by_mistake").reset_index()
+    whole = sums.groupby("matter")["by_mistake"].transform("sum")
+    return sums.assign(by_mistake=sums["by_mistake"] / whole).rename(columns={"matter": "coded"})
 
 
 def _judged_codes(texts: SortedTexts) -> list[str]:
@@ -71,7 +71,7 @@ def _judged_codes(texts: SortedTexts) -> list[str]:
 
 def _listed(coded: pd.DataFrame, apart: pd.DataFrame, *, smallest: int) -> pd.DataFrame:
     """The pairs that may be told, worst first."""
-    surplus = apart["contacts"] - apart["expected"].fillna(0.0)
+    surplus = apart["contacts"] - apart["by_mistake"].fillna(0.0)
     ranked = apart.assign(surplus=surplus).sort_values(
         ["surplus", "contacts", "coded", "by_text"], ascending=[False, False, True, True], kind="stable"
     )

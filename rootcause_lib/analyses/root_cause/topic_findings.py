@@ -86,10 +86,10 @@ def _worst(frame: pd.DataFrame) -> list[Finding]:
             continue
         share = _share(row, "share", of="denominator")
         fields = {"coded": str(row["coded"]), "by_text": str(row["by_text"]), "share": share}
-        if pd.isna(row["expected"]):
+        if pd.isna(row["by_mistake"]):
             said.insert(0, _graded(f"{AREA}.worst", row, **fields))
-        elif row["contacts"] > row["expected"]:
-            expected = Quantity("share", float(row["expected"]) / float(row["denominator"]))
+        elif row["contacts"] > row["by_mistake"]:
+            expected = Quantity("share", float(row["by_mistake"]) / float(row["denominator"]))
             said.insert(0, _graded(f"{AREA}.worst_beyond", row, expected=expected, **fields))
     return said
 

@@ -9,8 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from rootcause_lib.analyses.public_frames import public_frames
-from rootcause_lib.analyses.root_cause.audited import population, read_audit
-from rootcause_lib.analyses.root_cause.correction import ENOUGH_INSIDE
+from rootcause_lib.analyses.root_cause.audited import ENOUGH_INSIDE, population, read_audit
 from rootcause_lib.analyses.root_cause.sorted_texts import SortedTexts
 from rootcause_lib.analyses.root_cause.topic_agreement import text_agreement, unknown_share
 from rootcause_lib.analyses.root_cause.topic_disagreements import text_disagreements

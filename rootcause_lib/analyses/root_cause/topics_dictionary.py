@@ -30,7 +30,7 @@ FRAMES: Mapping[str, Frame] = MappingProxyType(
 COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         "by_text": "Reason by the text of the contact.",
-        "expected": "Contacts that mistakes alone would put there if every code were right.",
+        "by_mistake": "Contacts that mistakes alone would put there if every code were right.",
         "predicted_share": "Share by text before the audit corrects it, 0-1.",
         "text_share": "Share by text, corrected by the audit, 0-1.",
         "words": "Words that go together, most telling first.",

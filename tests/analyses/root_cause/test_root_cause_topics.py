@@ -112,7 +112,7 @@ def test_disagreements_are_counted_by_hand_count(tmp_path: Path) -> None:
         assert row["contacts"] == (own["matter"] == matter).sum()
         assert row["denominator"] == len(own)
         assert row["share"] == pytest.approx((own["matter"] == matter).mean())
-        assert row["expected"] == 0
+        assert row["by_mistake"] == 0
         assert row["grade"] >= "C"
     assert found["contacts"].is_monotonic_decreasing
     assert ("outage", "bill") not in found.index
