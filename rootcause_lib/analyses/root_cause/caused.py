@@ -14,15 +14,16 @@ from rootcause_lib.analyses.root_cause.process_grades import RESTS_ON, count_let
 from rootcause_lib.grades import Grading
 from rootcause_lib.periods import Period
 from rootcause_lib.statistics.attributable import TOGETHER, UNEXPLAINED, attributable
+from rootcause_lib.statistics.false_discovery import adjusted_p_values
 from rootcause_lib.store import Store
 
 CAUSED = (
     "process", "owner", "basis", "contacts", "low", "high", "level", "share", "share_low", "share_high", "cost",
-    "cost_low", "cost_high", "exposed_contacts", "customers", "method", "claim", "grade", "grade_reasons",
-    "reason_untold",
+    "cost_low", "cost_high", "exposed_contacts", "customers", "p_value", "q_value", "method", "claim", "grade",
+    "grade_reasons", "reason_untold",
 )  # fmt: skip
 _NUMBERS = ("contacts", "low", "high", "share", "share_low", "share_high", "cost", "cost_low", "cost_high")
-NOT_WATCHED = ("no_customer_ids", "no_events")
+_TEXTS = ("process", "basis", "method", "reason_untold")
 
 
 def attributable_contacts(store: Store, found: Incidence) -> pd.DataFrame:
@@ -54,7 +55,8 @@ def _terms(fit: Fit | None, process: str, *, past_due: bool = False) -> list[str
     """The terms whose contacts a process accounts for; past_due: only those of what is late, and what follows it."""
     if fit is None:
         return []
-    return [part.band.term for part in fit.parts if part.band.process == process and _counts(part, past_due)]
+    own = [part.band.term for part in fit.parts if part.band.process == process and _counts(part, past_due)]
+    return [term for term in own if fit.counted(term)]
 
 
 def _counts(part: Part, past_due: bool) -> bool:
@@ -72,23 +74,34 @@ def _table(
     fit = found.every
     told = {name: terms for name, terms in processes.items() if terms}
     rows = _counted(store, fit, told, instead=instead) if fit is not None and told else pd.DataFrame()
-    untold = [{"process": name, "reason_untold": found.untold or "shock"} for name in processes if name not in told]
+    untold = [{"process": name, "reason_untold": _untold(found, name)} for name in processes if name not in told]
     if untold and len(rows):
         rows = pd.concat([rows.iloc[:-2], pd.DataFrame(untold), rows.iloc[-2:]], ignore_index=True)
     elif untold:
         untold += [{"process": name, "reason_untold": found.untold or "shock"} for name in (TOGETHER, UNEXPLAINED)]
         rows = pd.DataFrame(untold)
     rows = rows.reindex(columns=[name for name in CAUSED if name not in ("claim", "grade", "grade_reasons")])
+    rows = rows.astype(dict.fromkeys(_TEXTS, object))
     rows["level"] = store.engagement.definitions.level
+    rows["p_value"] = [_p_value(found.main, str(name)) for name in rows["process"]]
+    rows["q_value"] = adjusted_p_values(rows["p_value"])
     rows["owner"] = [_owner(store, str(name)) for name in rows["process"]]
     return _graded(store, _in_order(rows), found)[list(CAUSED)]
+
+
+def _untold(found: Incidence, process: str) -> str:
+    """Why a process has no terms to be counted by."""
+    if found.untold or found.every is None:
+        return found.untold or "shock"
+    return "too_few" if any(part.band.process == process for part in found.every.parts) else "shock"
 
 
 def _counted(
     store: Store, fit: Fit, processes: Mapping[str, Sequence[str]], *, instead: Mapping[str, str]
 ) -> pd.DataFrame:
     level = store.engagement.definitions.level
-    used = {term: normal for term, normal in instead.items() if any(term in terms for terms in processes.values())}
+    counted = {term for terms in processes.values() for term in terms}
+    used = {term: normal for term, normal in instead.items() if term in counted and fit.counted(normal)}
     counts, costs = (
         attributable(fit.series, fit.design, fit.sums[name], processes=processes, instead=used, level=level)
         for name in ("contacts", "cost")
@@ -117,6 +130,16 @@ def _customers(fit: Fit, processes: Mapping[str, Sequence[str]], counts: pd.Data
     """At least so many customers: those of the process's widest band; everybody for totals."""
     own = {name: float(max(fit.customers[term] for term in terms)) for name, terms in processes.items()}
     return [own.get(str(name), float(fit.series.customers_with_contacts)) for name in counts["process"]]
+
+
+def _p_value(fit: Fit | None, process: str) -> float:
+    """Of none of the process's risk bands having an effect, as far as they are told; NaN for totals."""
+    if fit is None:
+        return float("nan")
+    told = {term for term, reason in zip(fit.series.terms, fit.series.reasons, strict=True) if not reason}
+    own = [part.band for part in fit.parts if part.band.process == process and part.band.kind == "risk"]
+    terms = [band.term for band in own if band.term in told]
+    return fit.series.joint_test(terms).p_value if terms else float("nan")
 
 
 def _owner(store: Store, process: str) -> str | None:

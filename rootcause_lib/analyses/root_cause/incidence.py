@@ -76,6 +76,8 @@ def process_incidence(store: Store, period: Period, followed: Following, *, shoc
         return Incidence(_nothing_told(bands, store, untold), pd.DataFrame(columns=list(VARIANTS)), None, None, untold)
     public, finer = whole(bands), refined(bands, store.engagement)
     kinds = person_time(store, finer, period, counted="every")
+    if not kinds.bands:
+        return Incidence(_nothing_told((), store, untold), pd.DataFrame(columns=list(VARIANTS)), None, None, untold)
     every = fitted(kinds, finer)
     fits = {"all": fitted(merged(kinds, finer), public)}
     opened = followed.matching == "case"

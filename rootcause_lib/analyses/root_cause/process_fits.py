@@ -19,6 +19,9 @@ from rootcause_lib.store import Store
 COUNTED_KINDS = ("risk", "waiting", "spill_over")
 """Kinds of bands whose contacts a process accounts for."""
 
+FEWEST_ADDING = 3
+"""Customers with a contact in a band from which on what it brings is added to what others bring."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slice(Band):
@@ -53,6 +56,10 @@ class Fit:
     series: CaseSeries
     sums: pd.DataFrame
     customers: Mapping[str, int]
+
+    def counted(self, term: str) -> bool:
+        """Whether a band is fitted as the others are, so that its contacts can be counted with theirs."""
+        return not self.series.adding or term in self.series.adding
 
     def inside(self, term: str) -> pd.DataFrame:
         """The sums of a term's cells."""
@@ -109,13 +116,21 @@ def person_time(
 
 
 def fitted(kinds: KindsOfTime, parts: Sequence[Part]) -> Fit:
-    """All parts that can occur fitted together, the contacts each brings being added to the others'."""
+    """All parts that can occur fitted together, the contacts each brings being added to the others'.
+
+    What rests on a customer or two could add up to less than nothing: it multiplies, as our own messages do, whose
+    contacts are nobody's. Where no sum is found all of them multiply.
+    """
     parts = tuple(part for part in parts if part.band.term in kinds.design.columns)
-    terms = [part.band.term for part in parts]
+    customers = _customers(kinds, [part.band.term for part in parts])
     names = ("contacts", "seconds", "cost", "costless")
     sums = pd.DataFrame({name: kinds.by_cell(name) for name in names})
-    series = fit_case_series(kinds.parts, kinds.design, adding=terms)
-    return Fit(parts, kinds.design, series, sums, _customers(kinds, terms))
+    process_terms = [part.band.term for part in parts if part.band.kind != "our_message"]
+    adding = [term for term in process_terms if not 0 < customers[term] < FEWEST_ADDING]
+    series = fit_case_series(kinds.parts, kinds.design, adding=adding)
+    if "not_converged" in series.reasons:
+        series = fit_case_series(kinds.parts, kinds.design)
+    return Fit(parts, kinds.design, series, sums, customers)
 
 
 def merged(kinds: KindsOfTime, parts: Sequence[Part]) -> KindsOfTime:
@@ -138,5 +153,5 @@ def _customers(kinds: KindsOfTime, terms: Sequence[str]) -> dict[str, int]:
         rows = part[part["contacts"] > 0]
         inside = held[kinds.design.index.get_indexer(pd.Index(rows["cell"]))]
         customer = rows["customer_key"].to_numpy()
-        found += [len(np.unique(customer[column])) for column in inside.T]
+        found += np.array([len(np.unique(customer[column])) for column in inside.T], dtype=np.int64)
     return dict(zip(terms, found.tolist(), strict=True))

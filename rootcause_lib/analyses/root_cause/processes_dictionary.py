@@ -60,6 +60,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "exposed_contacts": "All contacts made in the process's time.",
         "on_trend": "Rate ratio that the trend gives at this day.",
         "per_day": "By how much a further day overdue multiplies the rate of contact.",
+        "q_value": "Least false discovery rate at which the row would still be marked.",
         "departure_p_value": "Of the bands lying on the trend; small: read the bands instead.",
         "customers_share": "Share of the customers struck on that day, 0-1.",
         "expected": "Contacts that weekday, holiday and season let expect.",

@@ -42,14 +42,17 @@ class Shocks:
 
 
 def process_shocks(store: Store, period: Period) -> Shocks:
-    """The days on which a process struck at least half of the customers, with the contacts above what weekday, holiday
-    and season let expect, from the day of the events to the last day of the process's bands (or the next such day)."""
+    """The days on which a process struck at least half of the customers, and enough of them for grade C, with the
+    contacts above what weekday, holiday and season let expect, from the day of the events to the last day of the
+    process's bands (or the next such day)."""
     days = events_by_day(store, period)
     present = _customers_present(store, period)
     if days.empty or not present > 0:
         return Shocks(pd.DataFrame(columns=list(COLUMNS)), ())
     days = days.assign(customers_share=(days["customers"] / present).clip(upper=1.0))
-    struck = days["customers_share"] >= STRIKES_ALL
+    # Half of a handful is nobody in particular.
+    several = days["customers"] >= store.engagement.grades.customers[-1]
+    struck = (days["customers_share"] >= STRIKES_ALL) & several
     share = days["events"].where(struck, 0).groupby(days["process"]).sum() / days.groupby("process")["events"].sum()
     leave = tuple(name for name in store.engagement.processes if share.get(name, 0.0) >= MOSTLY)
     rows = days[struck].reset_index(drop=True)
