@@ -282,16 +282,15 @@ def test_without_events_codes_are_a_ceiling_by_hand_count(tmp_path: Path) -> Non
 
 
 def test_without_events_an_audit_tells_failure_demand_by_hand_count(tmp_path: Path) -> None:
-    """Of 40 contacts coded wrong bill 10 are audited, all about it, 8 of them failures; of 60 coded bill 20, with 2 such
-    failures: 32 + 6."""
+    """Of 40 contacts coded wrong bill 10 are audited, all about it, 8 failures; of 60 coded bill 20, with 2 such: 38."""
     contacts = [
         contact(n, 1 + n, reason="wrong bill" if n < 40 else "bill", contact_id=f"k{n:03d}") for n in range(100)
     ]
     audited = [(n, n < 8) for n in range(10)] + [(40 + n, n < 2) for n in range(20)]
     audits = [
         {
-            "contact_id": f"k{n:03d}", "coder": "anna", "reason": "wrong bill" if failed or n < 10 else "bill", "weight": 1.0,
-            "failure_demand": failed,
+            "contact_id": f"k{n:03d}", "coder": "anna", "weight": 1.0, "failure_demand": failed,
+            "reason": "wrong bill" if failed or n < 10 else "bill",
         }
         for n, failed in audited
     ]  # fmt: skip
