@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     _output_options(check)
     sql = _command(commands, "sql", _sql, "print every statement that would run, without data")
     sql.add_argument("--dialect", default="duckdb", help="SQL dialect to print (default: %(default)s)")
+    audit = _command(commands, "audit", _audit, "draw contacts for an audit of reasons, a blinded workbook per auditor")
+    _audit_options(audit)
     explore = _command(commands, "explore", _explore, "open the notebooks in JupyterLab")
     explore.add_argument("--language", choices=("en", "fi"), help="default: the engagement's")
     explore.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
@@ -129,6 +131,17 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reports", metavar="DIR", help="where reports go (default: reports/ of the engagement)")
     parser.add_argument("--timeout", type=_positive_seconds, metavar="SECONDS", help="for each notebook")
     _output_options(parser)
+
+
+def _audit_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--into", metavar="DIR", required=True, help="the folder for the workbooks, made if need be")
+    parser.add_argument("--contacts", type=_positive, metavar="N", help="default: to know reasons to 3 points")
+    parser.add_argument("--coders", type=_positive, default=2, metavar="N", help="auditors (default: %(default)s)")
+    parser.add_argument("--start", metavar="DAY", help="first day, such as 2025-03-01 (default: of the data)")
+    parser.add_argument("--end", metavar="DAY", help="last day (default: of the data)")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="another draw (default: %(default)s)")
+    parser.add_argument("--language", choices=("en", "fi"), help="default: the engagement's")
+    parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
 
 
 def _output_options(parser: argparse.ArgumentParser) -> None:
@@ -203,6 +216,22 @@ def _check(given: argparse.Namespace) -> int:
     else:
         parts = [console.check_text(health), console.linked_text(store.intake), console.unsure_text(store.engagement)]
         _tell("\n\n".join(part for part in parts if part))
+    return 0
+
+
+def _audit(given: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from rootcause_lib.analyses.root_cause.audits import draw_contacts
+    from rootcause_lib.reporting.audit_workbook import write_audit
+    from rootcause_lib.store import open_engagement
+
+    store = open_engagement(given.engagement, progress=_progress(given))
+    draw = draw_contacts(store, store.period(given.start, given.end), contacts=given.contacts, seed=given.seed)
+    language = given.language or store.engagement.engagement.language
+    files = write_audit(draw, Path(given.into), coders=given.coders, language=language, seed=given.seed)
+    _say(f"{len(draw.contacts)} of {draw.of} contacts drawn. Filled in, the workbooks are read by [tables.audits].")
+    _tell("\n".join(map(str, files)))
     return 0
 
 

@@ -162,6 +162,7 @@ _OWN: Mapping[str, Columns] = {
     "hourly_demand": {"hour_number": "bigint", "demand": "double", "demand_before": "double"},
     "contact_topics": {"contact_key": "bigint", "reason": "varchar", "weight": "double"},
     "reason_processes": {"process": "varchar", "reason": "varchar", "opened_by_contact": "boolean"},
+    "drawn_places": {"place": "bigint"},
     "reason_contacts": {
         "contact_key": "bigint",
         "customer_key": "bigint",

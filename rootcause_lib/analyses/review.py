@@ -5,6 +5,7 @@ from __future__ import annotations
 from rootcause_lib import journeys
 from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
 from rootcause_lib.analyses.data_health import analyse_data_health
+from rootcause_lib.analyses.root_cause.audits import count_auditable, drawn_contacts
 from rootcause_lib.analyses.root_cause.change import counted_changes
 from rootcause_lib.analyses.root_cause.compared import Compared, period_before
 from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
@@ -41,6 +42,8 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     topics(store, days)
     processes(store, days, journeys.following(engagement, covered, matching=None, window_days=None))
     mean_days_overdue(store, (), days)
+    count_auditable(store, days)
+    drawn_contacts(store, days, [1])
     seen: dict[str, Statement] = {}
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)

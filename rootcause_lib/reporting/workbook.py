@@ -86,15 +86,15 @@ def _write(book: Any, title: str, frame: pd.DataFrame) -> None:
     for number, column in enumerate(frame.columns, start=1):
         longest = max([len(str(column)), *frame[column].head(200).map(lambda one: len(str(one)))])
         sheet.column_dimensions[get_column_letter(number)].width = min(60, longest + 2)
-    heads = [_cell(WriteOnlyCell(sheet), str(column)) for column in frame.columns]
+    heads = [typed_cell(WriteOnlyCell(sheet), str(column)) for column in frame.columns]
     for head in heads:
         head.font = Font(bold=True)
     sheet.append(heads)
     for row in frame.head(_MOST_ROWS).itertuples(index=False, name=None):
-        sheet.append([_cell(WriteOnlyCell(sheet), value) for value in row])
+        sheet.append([typed_cell(WriteOnlyCell(sheet), value) for value in row])
 
 
-def _cell(cell: Any, value: object) -> Any:
+def typed_cell(cell: Any, value: object) -> Any:
     """Give a cell its value with its type set, so that nothing is read as a formula, a link or a number."""
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
