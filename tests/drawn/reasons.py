@@ -84,6 +84,9 @@ EVENTS = (
     # No invoice ever ends: none is open.
     {"event_id": "d", "customer_key": 3, "process": "invoice", "started_seconds": at("2025-01-02 12:00")},
     {"event_id": "e", "customer_key": 4, "process": "invoice", "started_seconds": at("2025-01-02 12:00")},
+    # Opened by the first contact of customer 1, as the event itself says.
+    {"event_id": "g", "customer_key": 1, "process": "shipping", "started_seconds": at("2025-01-01 09:00"),
+     "ended_seconds": at("2025-01-01 10:00"), "opened_by_contact": True},
     {"event_id": "f", "customer_key": 4, "process": "invoice", "started_seconds": at("2024-12-02 12:00")},
 )  # fmt: skip
 

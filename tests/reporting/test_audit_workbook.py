@@ -37,7 +37,7 @@ FORMULA = '=HYPERLINK("http://x","toimitus")'
 
 
 def client(folder: Path, *, language: str = "fi", contacts: int = 200) -> Path:
-    """Bills and deliveries of customers of their own, an abandoned attempt and a visit to self-service among them."""
+    """Bills and others of customers of their own, abandoned attempts and a visit to self-service among them."""
     with (folder / "contacts.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream, delimiter=";")
         rows.writerow(["contact_id", "started_at", "channel", "customer_id", "reason", "agent_id", "abandoned", "text"])
@@ -46,8 +46,9 @@ def client(folder: Path, *, language: str = "fi", contacts: int = 200) -> Path:
             text = f"=1+1 hei {n}, soita 0401234567" if n % 3 == 0 else ""
             day = f"2025-01-{1 + n % 30:02d} 10:{n % 60:02d}"
             rows.writerow([f"00{n:05d}", day, "phone", f"a{n}", reason, f"agentti{n % 5}", "false", text])
-        rows.writerow(["gaveup", "2025-01-03 11:00", "phone", "x1", "", "", "true", ""])
-        rows.writerow(["ownself", "2025-01-03 11:00", "self_service", "x2", "laskuvirhe", "", "false", ""])
+        for n in range(30):
+            rows.writerow([f"gaveup{n}", "2025-01-03 11:00", "phone", f"x{n}", "", "", "true", ""])
+        rows.writerow(["ownself", "2025-01-03 11:00", "self_service", "y1", "laskuvirhe", "", "false", ""])
     (folder / "engagement.toml").write_text(SETTINGS.format(language=language), encoding="utf-8")
     return folder
 
@@ -76,6 +77,7 @@ def test_a_draw_is_random_blind_and_the_same_again(opened: Store) -> None:
     assert first.reasons[-1] == "muu"
     every = draw_contacts(opened, PERIOD, contacts=1000)
     assert len(every.contacts) == 200
+    assert set(every.contacts["contact_id"].str[:2]) == {"00"}
 
 
 def test_every_contact_has_the_same_chance_by_planted_truth(opened: Store) -> None:

@@ -46,7 +46,7 @@ def test_status_enquiries_and_contacts_per_event_by_hand_count(tmp_path: Path) -
     # Of nobody known it is not known whether something was open.
     assert found["status_share"].tolist() == pytest.approx([3 / 5, 1 / 3, 1, 1])
     assert found.loc["bill", "per_100_events"] == pytest.approx(100 * 3 / 2)
-    assert found.loc["delivery", "per_100_events"] == pytest.approx(100 * 1 / 2)
+    assert found.loc["delivery", "per_100_events"] == pytest.approx(100 * 1 / 3)
     assert np.isnan(found.loc["all", "per_100_events"])
 
 
