@@ -161,6 +161,12 @@ _OWN: Mapping[str, Columns] = {
     "day_demand": {"kind_of_day": "bigint", "hour": "bigint", "demand": "double"},
     "hourly_demand": {"hour_number": "bigint", "demand": "double", "demand_before": "double"},
     "contact_topics": {"contact_key": "bigint", "reason": "varchar", "weight": "double"},
+    "process_windows": {
+        "process": "varchar",
+        "clock": "varchar",
+        "from_seconds": "bigint",
+        "until_seconds": "bigint",
+    },
     "reason_processes": {"process": "varchar", "reason": "varchar", "opened_by_contact": "boolean"},
     "drawn_places": {"place": "bigint"},
     "reason_contacts": {

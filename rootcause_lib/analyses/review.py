@@ -9,6 +9,7 @@ from rootcause_lib.analyses.root_cause.audits import count_auditable, drawn_cont
 from rootcause_lib.analyses.root_cause.change import counted_changes
 from rootcause_lib.analyses.root_cause.compared import Compared, period_before
 from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
+from rootcause_lib.analyses.root_cause.persistence import persistence
 from rootcause_lib.analyses.root_cause.processes import processes
 from rootcause_lib.analyses.root_cause.reasons import reasons
 from rootcause_lib.analyses.root_cause.topics import topics
@@ -40,7 +41,8 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     reasons(store, days)
     trust(store, days)
     topics(store, days)
-    processes(store, days, journeys.following(engagement, covered, matching=None, window_days=None))
+    found = processes(store, days, journeys.following(engagement, covered, matching=None, window_days=None))
+    persistence(store, days, found.attributable, found.eliminable)
     mean_days_overdue(store, (), days)
     count_auditable(store, days)
     drawn_contacts(store, days, [1])

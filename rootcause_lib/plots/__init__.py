@@ -13,7 +13,9 @@ from rootcause_lib.plots.confusion import plot_confusion
 from rootcause_lib.plots.dose import plot_dose_response
 from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.flow import plot_flow
+from rootcause_lib.plots.guesses import plot_guesses
 from rootcause_lib.plots.incidence import plot_incidence
+from rootcause_lib.plots.persistence import plot_persistence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
 from rootcause_lib.plots.reasons import plot_reasons
 from rootcause_lib.plots.recontact import plot_recontact
@@ -37,7 +39,9 @@ __all__ = [
     "plot_dose_response",
     "plot_estimates",
     "plot_flow",
+    "plot_guesses",
     "plot_incidence",
+    "plot_persistence",
     "plot_reasons",
     "plot_recontact",
     "plot_rejects",

@@ -14,8 +14,10 @@ from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.confusion import found_name
 from rootcause_lib.plots.estimates import dimensions, row_name
+from rootcause_lib.plots.guesses import guesses_words
 from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
+from rootcause_lib.plots.persistence import persistence_words
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.sources import reject_counts
 from rootcause_lib.plots.text_topics import text_agreement_words
@@ -259,4 +261,6 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_dose_response": _dose,
     "plot_caused": _caused,
     "plot_text_agreement": text_agreement_words,
+    "plot_guesses": guesses_words,
+    "plot_persistence": persistence_words,
 }

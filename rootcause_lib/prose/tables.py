@@ -25,6 +25,7 @@ _LABELS = {
     "process": "process", "kind": "band_kind", "variant": "variant", "basis": "basis",
     "measure": "agreement_measure", "between": "between", "score_metric": "score_metric",
     "reason_untold": "untold",
+    "request": "request", "measured_by": "measured_by", "success_metric": "success_metric",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")

@@ -304,13 +304,37 @@ def text_topics() -> pd.DataFrame:
     return pd.DataFrame(rows).astype(dict.fromkeys(numbers, float))
 
 
+def guessed() -> pd.DataFrame:
+    rows = [
+        ("Asiakaspalvelun tiimi", "laskuvirhe", 0.10, 0.21, 0.19, 0.23, "too_low", "B", ""),
+        ("Johtoryhmä", "tekninen", 0.30, 0.125, 0.11, 0.14, "too_high", "B", ""),
+        ("Johtoryhmä", "toimitus", 0.15, 0.16, 0.145, 0.175, "about_right", "A", ""),
+        ("Tiimi", "muutto", 0.05, None, None, None, "undecided", "D", "suppressed"),
+    ]
+    names = ["who", "reason", "guessed_share", "measured_share", "low", "high", "verdict", "grade", "grade_reasons"]
+    return pd.DataFrame(rows, columns=names).astype({"measured_share": float, "low": float, "high": float})
+
+
+def persistence() -> pd.DataFrame:
+    rows = [
+        ("billing", "2025-03", 41200.0, 37900.0, 44800.0, 2310.0, "B", ""),
+        ("delivery", None, 9800.0, 6100.0, 14300.0, 610.0, "C", "proxy"),
+        ("invoice", None, 3100.0, -400.0, 6600.0, None, "D", "proxy"),
+        ("outage", None, None, None, None, None, "D", "suppressed"),
+    ]
+    names = ["process", "material_since", "cost_so_far", "low", "high", "cost_of_waiting_per_month", "grade",
+             "grade_reasons"]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.astype(dict.fromkeys(["cost_so_far", "low", "high", "cost_of_waiting_per_month"], float))
+
+
 FRAMES = {
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
     "plot_rejects": rejects, "plot_incidence": incidence, "plot_dose_response": dose_response, "plot_caused": caused,
-    "plot_text_agreement": text_topics,
+    "plot_text_agreement": text_topics, "plot_guesses": guessed, "plot_persistence": persistence,
 }  # fmt: skip
 
 

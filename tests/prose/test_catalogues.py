@@ -33,6 +33,7 @@ AREAS = (
     "root_cause_processes",
     "root_cause_reasons",
     "root_cause_text",
+    "root_cause_guesses",
 )
 OTHERS = [language for language in vocabulary.LANGUAGES if language != "en"]
 
