@@ -28,7 +28,9 @@ from rootcause_lib.vocabulary import ALL, SMALL
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_BAR = pale(QUIET_INK, strength=0.32)
+_BAR = 0.32
+"""How strong the quiet ink of the bars is."""
+
 _MOST = 16
 """Rows drawn; the table holds the others."""
 
@@ -85,7 +87,7 @@ def _row(ax: Axes, lane: Lanes, place: int, row: pd.Series, language: str) -> No
     at, coded, corrected = lane.mark(place), known(row["coded_share"]), known(row["corrected_share"])
     shift = lane.thickness / 4
     if coded is not None:
-        ax.barh(at, coded, height=lane.thickness, color=_BAR, zorder=2)
+        ax.barh(at, coded, height=lane.thickness, color=pale(QUIET_INK, strength=_BAR), zorder=2)
         up = shift if corrected is not None else 0.0
         interval(ax, at - up, known(row["coded_low"]), known(row["coded_high"]), color=QUIET_INK)
     if corrected is not None:
@@ -116,7 +118,9 @@ def _finish(ax: Axes, rows: list[pd.Series], language: str) -> None:
     write_ticks(ax.xaxis, kind="share", language=language)
     note = "\n" + text("plot.grade_note", language=language) if "grade" in rows[0] else ""
     name_axis(ax, text("plot.reasons_axis", language=language) + note)
-    handles: list[Patch | Line2D] = [Patch(color=_BAR, label=text("plot.reasons_coded", language=language))]
+    handles: list[Patch | Line2D] = [
+        Patch(color=pale(QUIET_INK, strength=_BAR), label=text("plot.reasons_coded", language=language))
+    ]
     if any(known(row["corrected_share"]) is not None for row in rows):
         handles.append(
             Line2D(

@@ -193,6 +193,14 @@ def test_importing_the_package_loads_nothing_slow() -> None:
     assert not (LAZY | {"babel"}) & set(ran.stdout.split())
 
 
+def test_importing_every_public_name_brings_nothing_slow() -> None:
+    """What a file works out while it is imported may bring a library that no import line of it names."""
+    code = "import sys, rootcause_lib as rc; [getattr(rc, name) for name in rc.__all__]; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert not LAZY & set(ran.stdout.split())
+
+
 def test_client_files_are_read_in_loaders_alone() -> None:
     readers = []
     for path in modules():
