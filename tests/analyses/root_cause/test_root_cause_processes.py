@@ -282,7 +282,7 @@ def test_without_events_codes_are_a_ceiling_by_hand_count(tmp_path: Path) -> Non
 
 
 def test_without_events_an_audit_tells_failure_demand_by_hand_count(tmp_path: Path) -> None:
-    """Of 40 contacts coded wrong bill 10 are audited, all about it, 8 failures; of 60 coded bill 20, with 2 such: 38."""
+    """Of 40 contacts coded wrong bill 10 are audited, 8 failures about it; of 60 bills 20, with 2 such: 38."""
     contacts = [
         contact(n, 1 + n, reason="wrong bill" if n < 40 else "bill", contact_id=f"k{n:03d}") for n in range(100)
     ]
