@@ -12,6 +12,7 @@ from rootcause_lib.reporting.alerts import failed_checks
 from rootcause_lib.reporting.edition import Chapter, Edition, Outcome
 from rootcause_lib.reporting.fragments import element, graded, parameter_value, simple_table, text
 from rootcause_lib.reporting.manifest import own_version
+from rootcause_lib.reporting.owners_pages import Owners, owners_section
 from rootcause_lib.reporting.parameters import GIVEN_BY_THE_RUN
 from rootcause_lib.reporting.recording import Recorded, checks_made
 from rootcause_lib.reporting.texts import said
@@ -28,7 +29,7 @@ def made_text(moment: dt.datetime, *, language: str) -> str:
     return f"{made_on}. {generated}"
 
 
-def index_body(edition: Edition) -> str:
+def index_body(edition: Edition, *, owners: Owners | None = None) -> str:
     """The page's content as escaped HTML."""
     language = edition.order.language
     recorded = edition.recorded
@@ -36,6 +37,7 @@ def index_body(edition: Edition) -> str:
         _opening(edition.order.client, recorded, language=language),
         failed_checks([check for _, check in checks_made(recorded)], language=language),
         _headlines(edition.chapters, language=language),
+        owners_section(owners, language=language) if owners else "",
         _chapters([chapter.outcome for chapter in edition.chapters], language=language),
         _used(edition.inputs, edition.order.values, language=language),
         _files(recorded, run_id=edition.run_id, language=language),

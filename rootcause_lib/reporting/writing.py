@@ -12,6 +12,7 @@ from rootcause_lib.reporting.edition import Chapter, Edition
 from rootcause_lib.reporting.html import Link, PageFrame, notebook_page, plain_page
 from rootcause_lib.reporting.index import index_body, made_text
 from rootcause_lib.reporting.manifest import manifest, without_place
+from rootcause_lib.reporting.owners_pages import owner_pages
 from rootcause_lib.reporting.texts import said
 
 _OVERVIEW = "index.html"
@@ -42,12 +43,17 @@ def _placeless(line: str) -> str:
 
 
 def write_pages(edition: Edition, folder: Path) -> None:
-    """Write a page for each notebook, finished or not, and the overview."""
+    """Write a page for each notebook, finished or not, one for each process owner, and the overview."""
     for chapter in edition.chapters:
         frame = _frame(edition, chapter.outcome.title, page=chapter.outcome.page, failure=chapter.outcome.failure)
         (folder / chapter.outcome.page).write_text(_page(chapter, frame, edition), encoding="utf-8")
+    owners = owner_pages(edition.recorded, folder=folder, language=edition.order.language)
+    for one in owners.pages:
+        (folder / one.path).parent.mkdir(exist_ok=True)
+        frame = _frame(edition, one.owner, page=one.path)
+        (folder / one.path).write_text(plain_page(one.body, frame), encoding="utf-8")
     frame = _frame(edition, said("page.index", language=edition.order.language), page=_OVERVIEW)
-    (folder / _OVERVIEW).write_text(plain_page(index_body(edition), frame), encoding="utf-8")
+    (folder / _OVERVIEW).write_text(plain_page(index_body(edition, owners=owners), frame), encoding="utf-8")
 
 
 def _page(chapter: Chapter, frame: PageFrame, edition: Edition) -> str:
@@ -61,9 +67,10 @@ def _page(chapter: Chapter, frame: PageFrame, edition: Edition) -> str:
 
 def _frame(edition: Edition, title: str, *, page: str, failure: str | None = None) -> PageFrame:
     order = edition.order
-    links = [Link(_OVERVIEW, said("page.index", language=order.language), page == _OVERVIEW)]
+    up = "../" * page.count("/")
+    links = [Link(up + _OVERVIEW, said("page.index", language=order.language), page == _OVERVIEW)]
     outcomes = [chapter.outcome for chapter in edition.chapters]
-    links += [Link(one.page, one.title, one.page == page) for one in outcomes]
+    links += [Link(up + one.page, one.title, one.page == page) for one in outcomes]
     made = made_text(edition.began, language=order.language)
     return PageFrame(title, order.client, order.language, links, made, edition.run_id, failure)
 

@@ -170,7 +170,6 @@ def test_every_declared_table_is_loaded_settled_or_made():
     loaded, settled = {*TABLES, "customer_ids", "contact_texts"}, {"reason_settings", "channel_costs"}
     settled |= {"process_bands", "seasons", "public_holidays", "clock_changes", "day_demand"}
     settled |= {"reason_processes", "drawn_places"}
-    settled |= {"reason_processes"}
     settled |= {"process_windows"}
     assert set(STORED_TABLES) == loaded | settled | MATERIALISED
     assert not MATERIALISED & (loaded | settled)

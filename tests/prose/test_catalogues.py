@@ -34,6 +34,7 @@ AREAS = (
     "root_cause_reasons",
     "root_cause_text",
     "root_cause_guesses",
+    "root_cause_owners",
 )
 OTHERS = [language for language in vocabulary.LANGUAGES if language != "en"]
 
