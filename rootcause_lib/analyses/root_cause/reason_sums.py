@@ -23,15 +23,17 @@ from rootcause_lib.vocabulary import ALL, SMALL
 MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "contacts": ("case when reason <> '' then weight else 0 end", "weight"),
-        "coded": ("case when reason <> '' then weight end", "case when reason <> '' then weight end"),
         "cost": ("weight * full_cost", "case when full_cost is not null then weight end"),
         "revenue": ("weight * revenue", "case when revenue is not null then weight end"),
         "score": ("weight * score_sum", "weight * scores"),
-        "promoted": ("weight * promoted", "weight * scores"),
         "waited": ("weight * waited", "case when waited is not null then weight end"),
     }
 )
-"""What is added up over contacts, and what it is divided by: expressions over `reason_contacts`."""
+"""What is added up over contacts, and what it is divided by: expressions over `reason_contacts`. The value of
+`contacts` are those that carry a code."""
+
+_PROMOTED = ("weight * promoted", "weight * scores")
+"""In place of `score` where people were asked whether they would recommend: promoters less detractors."""
 
 ScoreMetric = Literal["csat", "ces", "nps"]
 _PREFERRED: tuple[ScoreMetric, ...] = ("csat", "ces", "nps")
@@ -68,22 +70,21 @@ class ReasonSums:
 
     def shares(self) -> ClusterSums:
         """A reason's contacts among all that carry a code; of `all` those that carry one among all."""
-        coded = self.measured.filter(regex="^coded_").fillna(0).astype("float64")
-        whole = coded.iloc[0]
+        contacts = self.measured.filter(regex="^contacts_").fillna(0).astype("float64")
+        whole = contacts.iloc[0]
         has_code = self.measured.index != ""
         sums = pd.DataFrame(
             {
-                "value": coded["coded_weight"],
-                "weight": np.where(has_code, whole["coded_weight"], 0.0),
-                "clusters": np.where(has_code, whole["coded_clusters"], 0.0),
-                "value_value": coded["coded_weight_weight"],
-                "value_weight": coded["coded_weight_whole_weight"],
-                "weight_weight": np.where(has_code, whole["coded_weight_weight"], 0.0),
+                "value": contacts["contacts_value"],
+                "weight": np.where(has_code, whole["contacts_value"], 0.0),
+                "clusters": np.where(has_code, whole["contacts_valued"], 0.0),
+                "value_value": contacts["contacts_value_value"],
+                "value_weight": contacts["contacts_value_whole_value"],
+                "weight_weight": np.where(has_code, whole["contacts_value_value"], 0.0),
             }
         )
-        first = self.measured.iloc[0]
         for name in sums.columns:
-            sums.loc[ALL, name] = float(np.nan_to_num(float(first[f"contacts_{name}"])))
+            sums.loc[ALL, name] = whole[f"contacts_{name}"]
         return ClusterSums.from_frame(sums)
 
     def differences(self, measure: str, *, level: float) -> Differences:
@@ -104,8 +105,8 @@ def reason_sums(store: Store, period: Period) -> ReasonSums:
         "until_seconds": end_second(period.end, time_zone=zone),
     }
     run = store.engine.run
-    whole, parts = run(sums_statement(())), run(sums_statement(("reason",)))
-    measured = pd.concat([whole.assign(reason=ALL), _ordered(parts)]).set_index("reason")
+    measured = _ordered(run(sums_statement(_measures(store, score)))).set_index("reason")
+    measured = measured.reindex(columns=sums_statement(MEASURES).tree.named_selects[1:])
     rates = [
         run(Statement("reason_rates", split_by(template("reason_rates"), by), MappingProxyType(days)))
         for by in ([], ["reason"])
@@ -141,21 +142,33 @@ def keep_topics(store: Store) -> None:
     store.engine.materialise("contact_topics", statement("contact_topics", values=few))
 
 
-def sums_statement(by: tuple[str, ...]) -> Statement:
-    """The sums of every measure by reason, or over all of them; pure."""
-    tree = split_by(template("reason_sums"), by)
+def _measures(store: Store, score: Score) -> Mapping[str, tuple[str, str]]:
+    """What these data can tell."""
+    asked = dict(MEASURES)
+    if score.metric == "nps":
+        asked["score"] = _PROMOTED
+    if not score.answers:
+        del asked["score"]
+    if not store.is_filled("process_events", "ended_at"):
+        del asked["waited"]
+    return asked
+
+
+def sums_statement(measures: Mapping[str, tuple[str, str]]) -> Statement:
+    """The sums of measures (value and weight as expressions) by reason and over all of them; pure."""
+    tree = template("reason_sums")
     for select in tree.find_all(exp.Select):
-        select.set("expressions", [column for item in select.expressions for column in _repeated(item)])
+        select.set("expressions", [column for item in select.expressions for column in _repeated(item, measures)])
     assert not placeholders(tree)
     return Statement("reason_sums", tree)
 
 
-def _repeated(column: exp.Expr) -> Iterator[exp.Expr]:
+def _repeated(column: exp.Expr, measures: Mapping[str, tuple[str, str]]) -> Iterator[exp.Expr]:
     """A column whose name begins with m_ once per measure; others as they are."""
     if not column.alias_or_name.startswith("m_"):
         yield column
         return
-    for measure, given in MEASURES.items():
+    for measure, given in measures.items():
         filled = dict(zip(("value", "weight"), given, strict=True))
 
         def named(node: exp.Expr, measure: str = measure, filled: Mapping[str, str] = filled) -> exp.Expr:
@@ -186,8 +199,8 @@ def _score(store: Store) -> Score:
 
 
 def _ordered(parts: pd.DataFrame) -> pd.DataFrame:
-    """Reasons by number of contacts, then by name; small ones and those without a code last."""
+    """`all`, reasons by number of contacts, then by name; small ones and those without a code last."""
     reason = parts["reason"].astype(str)
-    ranked = parts.assign(reason=reason, _last=reason.map({SMALL: 1, "": 2}).fillna(0))
+    ranked = parts.assign(reason=reason, _last=reason.map({ALL: -1, SMALL: 1, "": 2}).fillna(0))
     keys = ["_last", "contacts_weight", "reason"]
     return ranked.sort_values(keys, ascending=[True, False, True], kind="stable").drop(columns="_last")

@@ -92,8 +92,8 @@ def _counted(store: Store, sums: ReasonSums, period: Period) -> pd.DataFrame:
 def _with_differences(store: Store, table: pd.DataFrame, sums: ReasonSums) -> pd.DataFrame:
     """Score and upsell of a reason's contacts against all others', where enough customers stand behind both."""
     level, smallest = store.engagement.definitions.level, store.engagement.definitions.smallest_cell
-    measure, times = ("promoted", 100.0) if sums.score.metric == "nps" else ("score", 1.0)
-    score = sums.differences(measure, level=level)
+    times = 100.0 if sums.score.metric == "nps" else 1.0
+    score = sums.differences("score", level=level)
     _add(table, "score_difference", "score_difference", score, times=-times if sums.score.inverted else times)
     upsell = sums.differences("revenue", level=level)
     _add(table, "upsell_difference", "upsell_difference", upsell)
@@ -101,7 +101,7 @@ def _with_differences(store: Store, table: pd.DataFrame, sums: ReasonSums) -> pd
         rest = found.clusters[0] - found.clusters
         few = (found.clusters < smallest) | (rest < 0) | (table.index == ALL)
         table.loc[few, [name, f"{name}_low", f"{name}_high"]] = np.nan
-    answered = pd.Series(sums.of(measure).weight > 0, index=table.index)
+    answered = pd.Series(sums.of("score").weight > 0, index=table.index)
     table["score_metric"] = pd.Series(sums.score.metric, index=table.index, dtype="object").where(answered, None)
     return table
 
