@@ -1,7 +1,8 @@
 """Person-time for the self-controlled case series: risk bands in, kinds of time with days and contacts out.
 
 The engine cuts each caller's time where something changes and adds it up; only (customer, season, state) rows of
-customers with a contact come out, in parts. No day of a customer is ever a row.
+customers with a contact come out, in parts. No day of a customer is ever a row. Of more callers than
+`MOST_CUSTOMERS` a random sample is watched, whose extra uncertainty `attributable` adds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rootcause_lib.journeys import constant_rows, day_number
 from rootcause_lib.periods import DAY_SECONDS, Period
 from rootcause_lib.risk_bands import Band, yielding
 from rootcause_lib.statements import Value, statement
+from rootcause_lib.statistics.attributable import Sample
 from rootcause_lib.store import Store
 
 SEASON_DAYS = 28
@@ -27,6 +29,8 @@ MOST_BANDS = 60
 """Bands are bits of one whole number."""
 DROPPED = 2**MOST_BANDS
 ROWS_AT_ONCE = 400_000
+MOST_CUSTOMERS = 250_000
+"""Callers watched: a rate ratio of a tenth of their contacts is then known to a per cent or two."""
 
 Counted = Literal["every", "openers"]
 Among = Literal["everybody", "stayers"]
@@ -39,18 +43,28 @@ class KindsOfTime:
     bands: those asked that can occur: none since our last message where we never sent one. design: index `cell`, one
     column per band (`Band.term`) and per season but the first with most contacts. Rows of a part: customer_key, cell,
     days (weighted by the demand of their hours), seconds, contacts, cost (of contacts whose cost is known), costless
-    (contacts whose cost is not known).
+    (contacts whose cost is not known). customers: how many of the `callers` (customers with a contact counted) are
+    watched; expansion: by how much more contacts all of them made.
     """
 
     bands: tuple[Band, ...]
     design: pd.DataFrame
     parts: tuple[pd.DataFrame, ...]
+    customers: int
+    callers: int
+    expansion: float = 1.0
+
+    @property
+    def sample(self) -> Sample | None:
+        """The random sample of customers that this is, or None where it is all of them."""
+        return Sample(self.parts, self.expansion) if self.customers < self.callers else None
 
     def by_cell(self, column: str) -> pd.Series:
-        """A column's sum over all customers, by cell."""
+        """A column's sum over all callers, by cell; expanded where a sample of them is watched."""
         sums = [part.groupby("cell")[column].sum() for part in self.parts]
         total = pd.concat(sums).groupby(level=0).sum() if sums else pd.Series(dtype=float)
-        return total.reindex(self.design.index, fill_value=0)
+        total = total.reindex(self.design.index, fill_value=0)
+        return total if self.sample is None else total * self.expansion
 
 
 def kinds_of_time(
@@ -61,13 +75,15 @@ def kinds_of_time(
     counted: Counted = "every",
     quiet_days: int = 0,
     among: Among = "everybody",
+    most_customers: int = MOST_CUSTOMERS,
 ) -> KindsOfTime:
     """What callers lived through in a period, by season and bands.
 
     counted="openers": only contacts that open a case by its id. quiet_days: time and contacts for so long after any
     contact are left out. among="stayers": without customers who left during the period. A process opened by contacts
     has the day of each of its events left out with its contacts. An outbound contact within `definitions.window_days`
-    of the customer's own is a reply, not our message: it starts no band and ends none.
+    of the customer's own is a reply, not our message: it starts no band and ends none. Of more than `most_customers`
+    callers about so many, drawn at random, are watched; the same ones for all bands.
     """
     for kind, given, choices in (("counted", counted, ("every", "openers")), ("among", among, AMONG)):
         if given not in choices:
@@ -89,8 +105,11 @@ def kinds_of_time(
         "counted": counted,
         "among": among,
     }
+    drawn = _drawn(store, values, most_customers)
+    values["last_customer"] = drawn.last_customer
     store.engine.materialise("person_time", statement("person_time", values=values))
-    return _told_apart(tuple(_yielded(part, told) for part in _parts(store)), told)
+    kept, design = _told_apart([_yielded(part, told) for part in _parts(store)], told)
+    return KindsOfTime(told, design, kept, drawn.customers, drawn.callers, drawn.expansion)
 
 
 AMONG: tuple[Among, ...] = ("everybody", "stayers")
@@ -106,17 +125,45 @@ def _possible(store: Store, bands: Sequence[Band], calendar: Calendar) -> tuple[
     return tuple(band for band in bands if band.kind != "our_message" or sent["contacts"].sum() > 0)
 
 
-def _told_apart(parts: Sequence[pd.DataFrame], bands: tuple[Band, ...]) -> KindsOfTime:
-    """Kinds of time numbered as cells, by season and state."""
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Customers are watched up to `last_customer`; numbers as in KindsOfTime."""
+
+    last_customer: int
+    customers: int
+    callers: int
+    expansion: float
+
+
+def _drawn(store: Store, values: Mapping[str, Value], most_customers: int) -> _Drawn:
+    """All callers, or the first so many: their numbers follow their pseudonyms, which are random."""
+
+    def called(last_customer: int) -> tuple[int, int, int]:
+        own = {name: values[name] for name in _CALLERS} | {"last_customer": last_customer}
+        row = store.engine.run(statement("callers", values=own)).fillna(0).iloc[0]
+        return int(row["contacts"]), int(row["customers"]), int(row["last_customer"])
+
+    contacts, callers, last = called(2**62)
+    if callers <= most_customers:
+        return _Drawn(last, callers, callers, 1.0)
+    own_contacts, customers, last = called(last * most_customers // callers)
+    return _Drawn(last, customers, callers, contacts / max(own_contacts, 1))
+
+
+_CALLERS = ("from_seconds", "until_seconds", "start_day", "end_day", "counted", "among")
+
+
+def _told_apart(parts: Sequence[pd.DataFrame], bands: Sequence[Band]) -> tuple[tuple[pd.DataFrame, ...], pd.DataFrame]:
+    """The parts with kinds of time numbered as cells, by season and state, and the design of those."""
     every = [part[_CELL].drop_duplicates() for part in parts]
     cells = pd.concat(every).drop_duplicates().sort_values(_CELL, ignore_index=True)
     numbers = pd.MultiIndex.from_frame(cells)
-    kept = tuple(
-        part.assign(cell=numbers.get_indexer(pd.MultiIndex.from_frame(part[_CELL])))[["customer_key", "cell", *_SUMS]]
-        for part in parts
-    )
-    found = KindsOfTime(bands, pd.DataFrame(index=pd.RangeIndex(len(cells), name="cell")), kept)
-    return KindsOfTime(bands, _design(cells, bands, found.by_cell("contacts")), kept)
+    kept, contacts = [], np.zeros(len(cells))
+    for part in parts:
+        cell = numbers.get_indexer(pd.MultiIndex.from_frame(part[_CELL]))
+        contacts += np.bincount(cell, part["contacts"], minlength=len(cells))
+        kept.append(part.assign(cell=cell)[["customer_key", "cell", *_SUMS]])
+    return tuple(kept), _design(cells, bands, contacts)
 
 
 def _settle(store: Store, bands: Sequence[Band], calendar: Calendar) -> None:
@@ -173,10 +220,10 @@ def _yielded(part: pd.DataFrame, bands: Sequence[Band]) -> pd.DataFrame:
     return rows.iloc[starts].assign(**sums).reset_index(drop=True)
 
 
-def _design(cells: pd.DataFrame, bands: Sequence[Band], contacts: pd.Series) -> pd.DataFrame:
+def _design(cells: pd.DataFrame, bands: Sequence[Band], contacts: np.ndarray) -> pd.DataFrame:
     """Bits of the states as columns, and seasons; the season with most contacts is the reference."""
     state, season = cells["state"].to_numpy(dtype=np.int64), cells["season"].to_numpy(dtype=np.int64)
     columns = {band.term: ((state >> place) & 1).astype(float) for place, band in enumerate(bands)}
-    busiest = contacts.groupby(season).sum().idxmax() if len(cells) else None
+    busiest = np.bincount(season, contacts).argmax() if len(cells) else None
     columns |= {f"season {k}": (season == k) * 1.0 for k in np.unique(season) if k != busiest}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(cells), name="cell"))

@@ -6,12 +6,13 @@
 -- the end of one at least `late_seconds` overdue ('ended'), over the day of its start ('opening'), or from a message of
 -- ours ('message') until the next. An outbound contact less than $reply_seconds after the customer's own contact is a
 -- reply and no message. Time whose state reaches $dropped_weight and its contacts are left out, as is time after a
--- contact for $quiet_seconds. Customers in no list are watched throughout; among stayers, who left is not watched.
+-- contact for $quiet_seconds. Customers in no list are watched throughout; among stayers, who left is not watched. Only
+-- customers up to $last_customer are.
 -- Reads stitched_contacts, spells, process_events, process_bands, seasons and hourly_demand.
 with calls as (
     select customer_key, started_seconds, previous_case_seconds, full_cost
     from stitched_contacts
-    where direction = 'inbound' and identified
+    where direction = 'inbound' and identified and customer_key <= $last_customer
         and started_seconds >= $from_seconds and started_seconds < $until_seconds
         and (
             $among = 'everybody'
@@ -55,7 +56,7 @@ turns as (
             order by started_seconds, contact_key rows between unbounded preceding and 1 preceding
         ) as called_seconds
     from stitched_contacts
-    where direction in ('inbound', 'outbound') and started_seconds < $until_seconds
+    where direction in ('inbound', 'outbound') and customer_key <= $last_customer and started_seconds < $until_seconds
         and customer_key in (select customer_key from callers)
         and customer_key in (select customer_key from stitched_contacts where direction = 'outbound' and identified)
         and 'message' in (select clock from process_bands)
@@ -111,7 +112,7 @@ banded as (
         started_seconds + $quiet_seconds as until_seconds,
         cast(null as bigint) as over_seconds
     from stitched_contacts
-    where $quiet_seconds > 0 and direction = 'inbound'
+    where $quiet_seconds > 0 and direction = 'inbound' and customer_key <= $last_customer
         and started_seconds >= $from_seconds - $quiet_seconds and started_seconds < $until_seconds
         and customer_key in (select customer_key from callers)
 ),

@@ -26,6 +26,29 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
 _NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A random sample of customers in place of all: their person-time (as for `fit_case_series`), and by how much more
+    contacts all of them made."""
+
+    parts: Sequence[pd.DataFrame]
+    expansion: float
+
+    def spread(self, shares: Floats, cells: pd.Index, mean: Floats) -> Floats:
+        """Sum over customers of what they differ from the mean, squared: their caused contacts (shares is quantities x
+        cells) less `mean` times their contacts."""
+        from scipy.sparse import csr_array
+
+        total = np.zeros(len(shares))
+        for part in self.parts:
+            rows = part[part["contacts"] > 0]
+            customer, names = pd.factorize(rows["customer_key"])
+            at = (customer, cells.get_indexer(pd.Index(rows["cell"])))
+            own = csr_array((rows["contacts"].to_numpy(dtype=float), at), shape=(len(names), len(cells)))
+            total += ((own @ (shares - mean[:, None]).T) ** 2).sum(axis=0)
+        return total
+
+
 def attributable(
     series: CaseSeries,
     design: pd.DataFrame,
@@ -35,6 +58,7 @@ def attributable(
     instead: Mapping[str, str] | None = None,
     target: Target = "period",
     level: float = 0.95,
+    sample: Sample | None = None,
 ) -> pd.DataFrame:
     """Contacts that would not have come: one row per process, then `all` (their sum) and `unexplained` (the rest).
 
@@ -46,6 +70,9 @@ def attributable(
     target="period": the interval is for this period's own caused contacts, known only up to which ones would have come
     anyway; "expected": for the number to be expected in a period like this one, which is less sure. Both rest on the
     full robust covariance of all rate ratios.
+
+    sample: where the person-time is of a random sample of customers; `contacts` are then the sample's times its
+    expansion, and the intervals also hold what another sample would have given.
 
     Columns: process, exposed_contacts, contacts, low, high, standard_error, share (of all contacts), left_out
     (contacts in bands whose rate ratio is not told: of too few customers or infinite; they are not attributed), reason.
@@ -64,14 +91,15 @@ def attributable(
         raise ParameterError("Some of these terms add and some multiply; fit all of them one way to divide contacts.")
     else:
         shares, slopes = _shapley(effects, series.coefficients)
+    shares, slopes = np.vstack([shares, shares.sum(0)]), np.concatenate([slopes, slopes.sum(0)[None]])
+    left_out = np.vstack([left_out, left_out.any(axis=0)])
+    spread = np.zeros(len(shares)) if sample is None else sample.spread(shares, design.index, _mean(shares, n))
     rows = []
-    for at, (name, terms) in enumerate(processes.items()):
+    for at, (name, terms) in enumerate([*processes.items(), (TOGETHER, every)]):
         exposed = design[list(terms)].to_numpy(dtype=float).any(axis=1)
-        part = _Counted(n * exposed, shares[at], slopes[at], n * left_out[at])
+        drawn = (1.0, 0.0) if sample is None else (sample.expansion, float(spread[at]))
+        part = _Counted(n * exposed, shares[at], slopes[at], n * left_out[at], *drawn)
         rows.append({"process": name} | _row(series, part, terms, target=target, level=level))
-    exposed = design[every].to_numpy(dtype=float).any(axis=1)
-    whole = _Counted(n * exposed, shares.sum(0), slopes.sum(0), n * left_out.any(axis=0))
-    rows.append({"process": TOGETHER} | _row(series, whole, every, target=target, level=level))
     table = pd.DataFrame([*rows, _rest(rows[-1], float(n.sum()))])
     return table.assign(share=table["contacts"] / n.sum() if n.sum() > 0 else np.nan)[list(COLUMNS)]
 
@@ -79,6 +107,10 @@ def attributable(
 COLUMNS = (
     "process", "exposed_contacts", "contacts", "low", "high", "standard_error", "share", "left_out", "reason",
 )  # fmt: skip
+
+
+def _mean(shares: Floats, contacts: Floats) -> Floats:
+    return shares @ contacts / max(float(contacts.sum()), 1e-300)
 
 
 def _effects(
@@ -143,12 +175,15 @@ def _added(series: CaseSeries, design: pd.DataFrame, effects: Floats) -> tuple[F
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """Contacts in the cells concerned, their caused share with its slopes, contacts in bands not told."""
+    """Contacts in the cells concerned, their caused share with its slopes, contacts in bands not told; of a sample, its
+    expansion and spread."""
 
     exposed: Floats
     share: Floats
     slopes: Floats
     left_out: Floats
+    expansion: float
+    spread: float
 
 
 def _row(
@@ -164,7 +199,10 @@ def _row(
     clumping = max(robust / model, 1.0) if model > 0 else 1.0
     s = part.share
     luck = np.abs(s) * (1 - s) if target == "period" else np.abs(s) * (2 - s)
-    error = float(np.sqrt(robust + clumping * max(float(n @ luck), 0.0)))
+    drawn = part.expansion * (part.expansion - 1) * part.spread
+    # Which customers were drawn, and the luck of theirs taken for everybody's.
+    drawn += 2 * (part.expansion - 1) * clumping * float(n @ (np.abs(s) * np.maximum(1 - s, 0.0)))
+    error = float(np.sqrt(robust + clumping * max(float(n @ luck), 0.0) + drawn))
     at = series.positions(terms)
     weight = np.where([series.reasons[i] == "" for i in at], series.band_contacts[at], 0.0)
     degrees = float(weight @ series.degrees[at] / weight.sum()) if weight.sum() > 0 else 1.0
