@@ -29,7 +29,7 @@ MOST_BANDS = 60
 """Bands are bits of one whole number."""
 DROPPED = 2**MOST_BANDS
 ROWS_AT_ONCE = 400_000
-MOST_CUSTOMERS = 250_000
+MOST_CUSTOMERS = 200_000
 """Callers watched: a rate ratio of a tenth of their contacts is then known to a per cent or two."""
 
 Counted = Literal["every", "openers"]

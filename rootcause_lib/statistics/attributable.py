@@ -199,20 +199,30 @@ def _row(
     clumping = max(robust / model, 1.0) if model > 0 else 1.0
     s = part.share
     luck = np.abs(s) * (1 - s) if target == "period" else np.abs(s) * (2 - s)
-    drawn = part.expansion * (part.expansion - 1) * part.spread
+    error = float(np.sqrt(robust + clumping * max(float(n @ luck), 0.0)))
     # Which customers were drawn, and the luck of theirs taken for everybody's.
+    drawn = part.expansion * (part.expansion - 1) * part.spread
     drawn += 2 * (part.expansion - 1) * clumping * float(n @ (np.abs(s) * np.maximum(1 - s, 0.0)))
-    error = float(np.sqrt(robust + clumping * max(float(n @ luck), 0.0) + drawn))
+    low, high = _limits(caused, exposed - caused, error, float(np.sqrt(drawn)), _critical(series, terms, level))
+    return told | {"contacts": caused, "low": low, "high": high, "standard_error": float(np.hypot(error, drawn**0.5))}
+
+
+def _critical(series: CaseSeries, terms: Sequence[str], level: float) -> float:
+    """Student's, with the terms' degrees of freedom weighted by their contacts."""
     at = series.positions(terms)
     weight = np.where([series.reasons[i] == "" for i in at], series.band_contacts[at], 0.0)
     degrees = float(weight @ series.degrees[at] / weight.sum()) if weight.sum() > 0 else 1.0
-    reach = float(student_critical(level, degrees=max(degrees, 1.0))) * error
-    anyway = exposed - caused
+    return float(student_critical(level, degrees=max(degrees, 1.0)))
+
+
+def _limits(caused: float, anyway: float, error: float, drawn: float, critical: float) -> tuple[float, float]:
+    """Limits of the caused contacts: what would have come anyway cannot be negative, whereas how many contacts were
+    exposed at all is known of everybody, or up to the sample's error."""
+    reach = critical * error
+    below = above = reach
     if anyway > 0:
-        low, high = exposed - anyway * np.exp(min(reach / anyway, 700)), exposed - anyway * np.exp(-reach / anyway)
-    else:
-        low, high = caused - reach, caused + reach
-    return told | {"contacts": caused, "low": low, "high": high, "standard_error": error}
+        below, above = anyway * np.expm1(min(reach / anyway, 700)), -anyway * np.expm1(-reach / anyway)
+    return caused - float(np.hypot(below, critical * drawn)), caused + float(np.hypot(above, critical * drawn))
 
 
 def _untold(series: CaseSeries, slope: Floats, terms: Sequence[str]) -> str:
