@@ -143,13 +143,16 @@ def _drawn(store: Store, values: Mapping[str, Value], most_customers: int) -> _D
         row = store.engine.run(statement("callers", values=own)).fillna(0).iloc[0]
         return int(row["contacts"]), int(row["customers"]), int(row["last_customer"])
 
-    contacts, callers, last = called(2**62)
+    contacts, callers, last = called(EVERYBODY)
     if callers <= most_customers:
-        return _Drawn(last, callers, callers, 1.0)
-    own_contacts, customers, last = called(last * most_customers // callers)
-    return _Drawn(last, customers, callers, contacts / max(own_contacts, 1))
+        return _Drawn(EVERYBODY, callers, callers, 1.0)
+    until = last * most_customers // callers
+    own_contacts, customers, _ = called(until)
+    return _Drawn(until, customers, callers, contacts / max(own_contacts, 1))
 
 
+EVERYBODY = 2**62
+"""No customer has so high a number."""
 _CALLERS = ("from_seconds", "until_seconds", "start_day", "end_day", "counted", "among")
 
 

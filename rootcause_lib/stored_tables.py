@@ -159,7 +159,7 @@ _OWN: Mapping[str, Columns] = {
     "public_holidays": {"day": "bigint"},
     "clock_changes": {"from_hour": "bigint", "until_hour": "bigint", "ahead_hours": "bigint"},
     "day_demand": {"kind_of_day": "bigint", "hour": "bigint", "demand": "double"},
-    "hourly_demand": {"hour_number": "bigint", "demand": "double", "demand_before": "double"},
+    "hourly_demand": {"hour_number": "bigint", "day": "bigint", "demand": "double", "demand_before": "double"},
     "contact_topics": {"contact_key": "bigint", "reason": "varchar", "weight": "double"},
     "process_windows": {
         "process": "varchar",

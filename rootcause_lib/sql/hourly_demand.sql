@@ -1,5 +1,5 @@
--- How much each hour of a period counts: one row per hour since its first second, and the one after the last, with the
--- demand of its kind (weekday or public holiday, local hour) and the demand-seconds before it. The period begins at
+-- How much each hour of a period counts: one row per hour since its first second, and the one after the last, with
+-- its local day, the demand of its kind (weekday or public holiday, local hour) and the demand-seconds before it. The period begins at
 -- local midnight; from then on the local clock differs by what `clock_changes` say.
 -- Reads day_demand, clock_changes and public_holidays.
 with digits as (
@@ -44,6 +44,7 @@ days as (
 kinds as (
     select
         hour_number,
+        days.day,
         hour,
         case
             when public_holidays.day is not null then 7
@@ -54,6 +55,7 @@ kinds as (
 )
 select
     cast(hour_number as bigint) as hour_number,
+    cast(day as bigint) as day,
     demand,
     coalesce(sum(demand * 3600) over (
         order by hour_number rows between unbounded preceding and 1 preceding

@@ -32,14 +32,23 @@ stays as (
     from spells
     join callers on callers.customer_key = spells.customer_key
 ),
+days as (
+    select
+        day,
+        $from_seconds + 3600 * min(hour_number) as from_seconds,
+        $from_seconds + 3600 * max(hour_number) + 3600 as until_seconds
+    from hourly_demand
+    group by day
+),
 watched as (
     select
         customer_key,
-        case when first_day > $start_day then $from_seconds + (first_day - $start_day) * 86400 else $from_seconds end
-            as from_seconds,
-        case when last_day < $end_day then $from_seconds + (last_day + 1 - $start_day) * 86400 else $until_seconds end
+        coalesce(first_days.from_seconds, $from_seconds) as from_seconds,
+        case when last_days.until_seconds < $until_seconds then last_days.until_seconds else $until_seconds end
             as until_seconds
     from stays
+    left join days as first_days on first_days.day = stays.first_day
+    left join days as last_days on last_days.day = stays.last_day
     where last_day >= $start_day and first_day <= $end_day and last_day >= first_day
     union all
     select customer_key, $from_seconds as from_seconds, $until_seconds as until_seconds
@@ -77,24 +86,31 @@ banded as (
         case
             when clock = 'overdue' then due_seconds + process_bands.from_seconds
             when clock = 'ended' then ended_seconds + process_bands.from_seconds
-            when clock = 'opening'
-            then $from_seconds + 86400 * cast(floor((started_seconds - $from_seconds) / 86400) as bigint)
             else started_seconds + process_bands.from_seconds
         end as from_seconds,
         case
             when clock = 'overdue' then due_seconds + process_bands.until_seconds
             when clock = 'ended' then ended_seconds + process_bands.until_seconds
             when clock = 'waiting' then due_seconds
-            when clock = 'opening'
-            then $from_seconds + 86400 * cast(floor((started_seconds - $from_seconds) / 86400) as bigint) + 86400
             else started_seconds + process_bands.until_seconds
         end as until_seconds,
         case when clock in ('overdue', 'waiting') then ended_seconds end as over_seconds
     from process_events
     join process_bands on process_bands.process = process_events.process
     join callers on callers.customer_key = process_events.customer_key
-    where (clock <> 'opening' or coalesce(opened_by_contact, true))
-        and (clock <> 'ended' or ended_seconds > due_seconds + late_seconds)
+    where clock <> 'opening' and (clock <> 'ended' or ended_seconds > due_seconds + late_seconds)
+    union all
+    select
+        process_events.customer_key,
+        process_bands.weight,
+        days.from_seconds,
+        days.until_seconds,
+        cast(null as bigint) as over_seconds
+    from process_events
+    join process_bands on process_bands.process = process_events.process
+    join callers on callers.customer_key = process_events.customer_key
+    join days on days.day = date_diff('day', cast('1970-01-01' as date), started_on)
+    where clock = 'opening' and coalesce(opened_by_contact, true)
     union all
     select
         messages.customer_key,
