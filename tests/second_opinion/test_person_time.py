@@ -194,9 +194,9 @@ IMPOSSIBLE = {
     "long after the period": (event("parcel", 1, "2027-03-10", due="2027-03-12"), 0),
     "long before the period": (event("bill", 1, "1999-03-10"), 0),
 }
-"""Events of a customer who is there in March, and the days of March in any band: the spill-over of 10 February's
-bill lasts through the 23rd, the placebo of 10 April's begins on 27 March, that of 5 March's parcel ends with the 4th, and that
-of 12 March's with the 11th, on which it is a day late."""
+"""Events of a customer who is there in March, and the days of March in any band: the spill-over of 10 February's bill
+lasts through the 23rd, the placebo of 10 April's begins on 27 March, that of 5 March's parcel ends with the 4th,
+and that of 12 March's with the 11th, on which it is a day late."""
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
