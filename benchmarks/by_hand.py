@@ -75,3 +75,46 @@ def curves(connection: duckdb.DuckDBPyConnection) -> None:
 
 def curve_counts(connection: duckdb.DuckDBPyConnection) -> list[list[object]]:
     return plain_rows(connection.execute("from hand_counts").df(), connection.execute("from hand_pairs").df())
+
+
+def causes(connection: duckdb.DuckDBPyConnection) -> None:
+    """Contacts by process and band, of everybody."""
+    _count_among(connection, "true")
+    run_script(connection, "by_hand_causes.sql")
+
+
+def cause_counts(connection: duckdb.DuckDBPyConnection, customers: int) -> list[list[object]]:
+    """The same for the first customers, of the time in which the library watches them."""
+    _count_among(connection, f"customer_key <= {customers} and {_WATCHED}")
+    run_script(connection, "by_hand_causes.sql")
+    rows = connection.execute(
+        "select process, from_day, contacts from hand_causes where from_day is not null and process <> 'delivery'"
+    )
+    return plain_rows(rows.df())
+
+
+def _count_among(connection: duckdb.DuckDBPyConnection, condition: str) -> None:
+    connection.execute(f"""
+        create or replace temp view counted_contacts as
+        select customer_key, started_seconds, full_cost
+        from stitched_contacts as contacts
+        where direction = 'inbound' and identified
+            and started_seconds between {FROM_SECONDS} and {UNTIL_SECONDS - 1} and {condition}
+    """)
+
+
+_WATCHED = """
+    (
+        exists (
+            from spells where spells.customer_key = contacts.customer_key
+                and started_day between greatest(coalesce(joined_day, first_day), first_day)
+                and least(coalesce(left_day, last_day), last_day)
+        ) or customer_key not in (select customer_key from spells)
+    )
+    and not exists (
+        from process_events as events
+        where process = 'claim' and coalesce(opened_by_contact, true)
+            and events.customer_key = contacts.customer_key and events.started_on = contacts.started_on
+    )
+"""
+"""While a customer of ours, and not on a day on which a contact opened a claim."""

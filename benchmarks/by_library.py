@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 from answers import plain_rows
 from settings import HORIZON_DAYS, WINDOW_DAYS
 
@@ -17,7 +18,11 @@ from rootcause_lib.loaders.intake_tables import read_intake, write_intake
 from rootcause_lib.loaders.loading import load
 from rootcause_lib.metrics import metric
 from rootcause_lib.periods import Period
+from rootcause_lib.person_time import KindsOfTime, kinds_of_time
+from rootcause_lib.risk_bands import KINDS, bands_of
 from rootcause_lib.statements import Statement, split_by, template
+from rootcause_lib.statistics.attributable import attributable
+from rootcause_lib.statistics.self_controlled import fit_case_series
 from rootcause_lib.store import Store
 
 _FOLLOWED = Following("any", WINDOW_DAYS, own_windows=False)
@@ -75,6 +80,36 @@ def curve_counts(store: Store) -> list[list[object]]:
     return plain_rows(
         counts[["channel", "way", "contacts", "customers"]], pairs[["channel", "way", "way_2", "contacts"]]
     )
+
+
+def causes(store: Store) -> KindsOfTime:
+    """Rate ratios of every band of all processes together, and the contacts that each process accounts for."""
+    period = Period(store.observed_from, store.observed_until)
+    kinds = kinds_of_time(store, bands_of(store.engagement, kinds=KINDS), period=period)
+    terms = [band.term for band in kinds.bands]
+    series = fit_case_series(kinds.parts, kinds.design, adding=terms)
+    series.rate_ratios()
+    processes = {
+        name: [band.term for band in kinds.bands if band.process == name and band.kind in ("risk", "spill_over")]
+        for name in store.engagement.processes
+    }
+    attributable(series, kinds.design, kinds.by_cell("contacts"), processes=processes, sample=kinds.sample)
+    return kinds
+
+
+def cause_counts(kinds: KindsOfTime, customers: int) -> list[list[object]]:
+    """Contacts of the first customers by process and band since an event's start, an earlier band before a later."""
+    everybody = pd.concat(kinds.parts)
+    contacts = everybody[everybody["customer_key"] <= customers].groupby("cell")["contacts"].sum()
+    contacts = contacts.reindex(kinds.design.index, fill_value=0)
+    taken = {band.process: contacts * 0 for band in kinds.bands}
+    rows = []
+    for band in sorted(kinds.bands, key=lambda band: band.from_day):
+        if band.kind == "risk" and band.clock == "started":
+            own = (kinds.design[band.term] > 0) & (taken[band.process] == 0)
+            rows.append({"process": band.process, "from_day": band.from_day, "contacts": contacts[own].sum()})
+            taken[band.process] += own
+    return plain_rows(pd.DataFrame(rows))
 
 
 def _resources(file: Path, memory_limit: str | None) -> Resources:

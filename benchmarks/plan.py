@@ -107,5 +107,17 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             ),
             needs="stitched",
         ),
+        "causes": Group(
+            "What processes cause",
+            "From the stitched table and half as many process events to the rate ratio of every band of all "
+            "processes together (spill-over, waiting, placebo and message bands included), with customer-robust "
+            "intervals, and the contacts each process accounts for. DuckDB by hand does the least there is to do: "
+            "it joins each contact to the latest event of every process and counts by band, which tells nothing "
+            "of how often customers call otherwise. Of more than 200,000 callers the library watches a random "
+            "sample of that many and its intervals say so; up to that many, all. Equal: contacts by process and "
+            "band since the start of an event, of the first 100,000 customers.",
+            (Way(FREE, "causes.library"), Way(USUAL, "causes.library", "2GB"), Way(BY_HAND, "causes.duckdb")),
+            needs="stitched",
+        ),
     }
 )

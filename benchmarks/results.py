@@ -149,6 +149,9 @@ def _wanted(measured: Measured) -> Iterator[tuple[str, str, str, float | None, b
         size = _largest(measured, name, TIGHT)
         what = f"{GROUPS[name].title}: CPU with 500 MB over no limit"
         yield what, size, "at most 2", ratio(size, name, TIGHT, FREE), False
+    causes, peak = GROUPS["causes"].title, measured.peak("10M", "causes", FREE)
+    yield f"{causes}: CPU over {BY_HAND}", "10M", "at most 4", ratio("10M", "causes", FREE, BY_HAND), False
+    yield f"{causes}: peak memory (GB)", "10M", "under 6", peak and peak / 1024, False
     for name in GROUPS:
         what = f"{GROUPS[name].title}: growth exponent"
         yield what, "1M to 10M", "at most 1.15", _exponent(measured, name), False

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from clients import SIZES, Client
 from measuring import ANSWER, Meter
@@ -225,6 +226,46 @@ def curves_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dic
     return {"counts": by_pandas.curve_counts(*made)}
 
 
+def causes_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+
+    from rootcause_lib.engine import DuckDB, Resources
+
+    engine = DuckDB(client.stitched, resources=Resources(memory_limit, None, client.fresh_work()))
+    store = by_library.opened(client.tables, engine)
+    _halve_events(engine.connection, "process_events")
+    meter.start()
+    kinds = by_library.causes(store)
+    meter.stop()
+    return {"counts": by_library.cause_counts(kinds, CHECKED_CUSTOMERS)}
+
+
+def causes_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_hand
+
+    connection = by_hand.connect(None, spill=client.fresh_work(), memory_limit=memory_limit)
+    connection.execute(f"attach '{client.stitched}' as store (read_only)")
+    for table in ("stitched_contacts", "spells"):
+        connection.execute(f"create temp view {table} as from store.{table}")
+    _halve_events(connection, "store.process_events")
+    meter.start()
+    by_hand.causes(connection)
+    meter.stop()
+    return {"counts": by_hand.cause_counts(connection, CHECKED_CUSTOMERS)}
+
+
+CHECKED_CUSTOMERS = 100_000
+"""Those whose counts are compared: the library watches a sample of many, and these are always in it."""
+
+
+def _halve_events(connection: Any, table: str) -> None:
+    """Process events, half as many as contacts: the invoices of every tenth customer alone."""
+    connection.execute(
+        f"create temp table half_the_events as from {table} where process <> 'invoice' or customer_key % 10 = 0"
+    )
+    connection.execute("create temp view process_events as from half_the_events")
+
+
 def _prepare(client: Client, meter: Meter, needs: str) -> dict[str, object]:
     import preparing
 
@@ -276,6 +317,8 @@ JOBS: dict[str, Job] = {
     "curves.duckdb": curves_by_hand,
     "curves.polars": curves_polars,
     "curves.pandas": curves_pandas,
+    "causes.library": causes_library,
+    "causes.duckdb": causes_by_hand,
 }
 
 

@@ -103,7 +103,9 @@ def _counted(
     counted = {term for terms in processes.values() for term in terms}
     used = {term: normal for term, normal in instead.items() if term in counted and fit.counted(normal)}
     counts, costs = (
-        attributable(fit.series, fit.design, fit.sums[name], processes=processes, instead=used, level=level)
+        attributable(
+            fit.series, fit.design, fit.sums[name], processes=processes, instead=used, level=level, sample=fit.sample
+        )
         for name in ("contacts", "cost")
     )
     total = float(fit.sums["contacts"].sum())

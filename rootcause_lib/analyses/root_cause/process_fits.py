@@ -13,6 +13,7 @@ from rootcause_lib.engagement import Engagement
 from rootcause_lib.periods import Period
 from rootcause_lib.person_time import Among, Counted, KindsOfTime, kinds_of_time
 from rootcause_lib.risk_bands import KINDS, Band, bands_of
+from rootcause_lib.statistics.attributable import Sample
 from rootcause_lib.statistics.self_controlled import CaseSeries, fit_case_series
 from rootcause_lib.store import Store
 
@@ -48,7 +49,7 @@ class Fit:
     """A case series with what its terms rest on.
 
     parts: the bands of its design. sums: by cell, contacts, seconds and cost of every customer watched. customers: how
-    many made a contact, by term.
+    many made a contact, by term. sample: where not all callers are watched, from which the sums were expanded.
     """
 
     parts: tuple[Part, ...]
@@ -56,6 +57,7 @@ class Fit:
     series: CaseSeries
     sums: pd.DataFrame
     customers: Mapping[str, int]
+    sample: Sample | None = None
 
     def counted(self, term: str) -> bool:
         """Whether a band is fitted as the others are, so that its contacts can be counted with theirs."""
@@ -130,7 +132,7 @@ def fitted(kinds: KindsOfTime, parts: Sequence[Part]) -> Fit:
     series = fit_case_series(kinds.parts, kinds.design, adding=adding)
     if "not_converged" in series.reasons:
         series = fit_case_series(kinds.parts, kinds.design)
-    return Fit(parts, kinds.design, series, sums, customers)
+    return Fit(parts, kinds.design, series, sums, customers, kinds.sample)
 
 
 def merged(kinds: KindsOfTime, parts: Sequence[Part]) -> KindsOfTime:
