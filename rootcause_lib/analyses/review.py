@@ -12,6 +12,8 @@ from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
 from rootcause_lib.analyses.root_cause.persistence import persistence
 from rootcause_lib.analyses.root_cause.processes import processes
 from rootcause_lib.analyses.root_cause.reasons import reasons
+from rootcause_lib.analyses.root_cause.segment_statements import segment_sums
+from rootcause_lib.analyses.root_cause.segments import search_segments
 from rootcause_lib.analyses.root_cause.topics import topics
 from rootcause_lib.analyses.root_cause.trust import trust
 from rootcause_lib.demand import events_by_day
@@ -21,6 +23,7 @@ from rootcause_lib.loaders.intake_tables import empty_intake
 from rootcause_lib.person_time import kinds_of_time
 from rootcause_lib.risk_bands import KINDS, bands_of
 from rootcause_lib.statements import Statement
+from rootcause_lib.statistics.segment_search import Candidate
 from rootcause_lib.store import Store
 
 
@@ -46,6 +49,9 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     mean_days_overdue(store, (), days)
     count_auditable(store, days)
     drawn_contacts(store, days, [1])
+    search_segments(store, days)
+    candidate = Candidate("growth", (("segment", "a"),), None, 1.0, 0.0)
+    store.engine.run(segment_sums(store, [candidate], {"segment": "segment"}, half=1, values=compared.values))
     seen: dict[str, Statement] = {}
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)

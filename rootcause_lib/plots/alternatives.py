@@ -19,6 +19,7 @@ from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.persistence import persistence_words
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
+from rootcause_lib.plots.segments import segment_name, segment_note
 from rootcause_lib.plots.sources import reject_counts
 from rootcause_lib.plots.text_topics import text_agreement_words
 from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
@@ -138,6 +139,15 @@ def _change(frame: pd.DataFrame, language: str) -> str:
     ]
     counts = {name: known(total[name]) for name in ("contacts_before", "contacts")}
     return _say("change", language, rows=" ".join(rows), **counts)
+
+
+def _segments(frame: pd.DataFrame, language: str) -> str:
+    rows = []
+    for _, row in frame.iterrows():
+        ratio = Quantity("ratio", known(row["ratio"]), known(row["ratio_low"]), known(row["ratio_high"]))
+        name, what = segment_name(row, language=language), segment_note(row, language=language)
+        rows.append(_say("segments_row", language, name=name, ratio=ratio, what=what))
+    return _say("segments", language, rows=" ".join(rows))
 
 
 def _volume(frame: pd.DataFrame, language: str) -> str:
@@ -263,4 +273,5 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_text_agreement": text_agreement_words,
     "plot_guesses": guesses_words,
     "plot_persistence": persistence_words,
+    "plot_segments": _segments,
 }

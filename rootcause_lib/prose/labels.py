@@ -12,7 +12,7 @@ from rootcause_lib.prose.numbers import NO_BREAK_SPACE, decimal, plural
 OPEN_KINDS = (
     "channel", "column", "naive", "naive_why", "rule", "table", "frame", "missing", "adds", "method",
     "estimator", "parameter",
-    "process", "band_kind",
+    "process", "band_kind", "part",
 )  # fmt: skip
 """Kinds whose words may also be the client's; an unknown one is shown as it came."""
 
@@ -24,11 +24,32 @@ def label(key: str, *, language: str, kind: str = "column") -> str:
     analysis, table and more. An unknown kind, or an unknown key of a closed kind, is a ProseError.
     """
     words = labels(kind, language=language)
+    if kind == "part" and "=" in key:
+        return _part(key, words, language=language)
     if key in words:
         return words[key]
     if kind in OPEN_KINDS:
         return key
     raise ProseError(unknown_choice(f"label of kind '{kind}'", str(key), words))
+
+
+def parts_of(attributes: str) -> tuple[str, ...]:
+    """`segment=firm, channel=chat` as its parts; a comma inside a client's label divides nothing."""
+    found: list[str] = []
+    for piece in attributes.split(", "):
+        if "=" in piece or not found:
+            found.append(piece)
+        else:
+            found[-1] += f", {piece}"
+    return tuple(found)
+
+
+def _part(key: str, words: Mapping[str, str], *, language: str) -> str:
+    """An attribute and its value, `channel=chat`, as readers say it; the client's own pass through."""
+    name, _, value = key.partition("=")
+    ours = labels("channel", language=language) if name == "channel" else words
+    said = ours.get(value, value) if name in ("channel", "weekday", "hours") else value
+    return f"{words.get(name, name)} {said}"
 
 
 def labels(kind: str, *, language: str) -> Mapping[str, str]:

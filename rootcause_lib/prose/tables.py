@@ -26,6 +26,7 @@ _LABELS = {
     "measure": "agreement_measure", "between": "between", "score_metric": "score_metric",
     "reason_untold": "untold",
     "request": "request", "measured_by": "measured_by", "success_metric": "success_metric",
+    "counted_as": "counted_as",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")
@@ -35,6 +36,8 @@ _REASON_SHARES = (
 )  # fmt: skip
 _COUNTS = ("rows_of_files",)
 """Usual computations that count; the others are shares."""
+_SEGMENT_FIGURES = ("value", "low", "high", "baseline", "difference")
+_SEGMENT_KINDS: Mapping[str, QuantityKind] = {"rate": "mean", "share": "share", "growth": "ratio"}
 _WITH_INTERVAL = ("value", "share", "repeat_share")
 _UNIT_KINDS: Mapping[str, QuantityKind] = {
     "share": "share",
@@ -131,6 +134,8 @@ def _kind(column: str, record: dict[Hashable, object]) -> QuantityKind | None:
         return "share"
     if column in ("cost", "upsell_difference", "upsell_difference_low", "upsell_difference_high"):
         return "money"
+    if column in _SEGMENT_FIGURES and "counted_as" in record:
+        return _SEGMENT_KINDS[str(record["counted_as"])]
     if column in ("value", "low", "high") and "measure" in record:
         return "share" if record["measure"] == "accuracy" else "ratio"
     if column in ("value", "low", "high", "threshold"):

@@ -328,9 +328,23 @@ def persistence() -> pd.DataFrame:
     return frame.astype(dict.fromkeys(["cost_so_far", "low", "high", "cost_of_waiting_per_month"], float))
 
 
+def segments() -> pd.DataFrame:
+    rows = [
+        ("level", "rate", "segment=yritys", "all", 7.61, 4.43, 1.72, "B"),
+        ("level", "share", "channel=self_service, weekday=sat-sun", "neuvonta", 0.21, 0.09, 2.43, "B"),
+        ("change", "growth", "region=Varsinais-Suomi", "katko", 0.11, 0.95, 0.12, "C"),
+        ("change", "growth", "all", "laskuvirhe", 1.4, 0.98, 1.43, "B"),
+    ]
+    names = ("kind", "counted_as", "attributes", "reason", "value", "baseline", "ratio", "grade")
+    frame = pd.DataFrame(rows, columns=list(names)).assign(grade_reasons="")
+    limits = {"low": "value", "high": "value", "ratio_low": "ratio", "ratio_high": "ratio"}
+    return frame.assign(**{one: frame[of] * (0.8 if "low" in one else 1.25) for one, of in limits.items()})
+
+
 FRAMES = {
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
+    "plot_segments": segments,
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
     "plot_rejects": rejects, "plot_incidence": incidence, "plot_dose_response": dose_response, "plot_caused": caused,

@@ -32,6 +32,7 @@ AREAS = (
     "root_cause_change",
     "root_cause_processes",
     "root_cause_reasons",
+    "root_cause_segments",
     "root_cause_text",
     "root_cause_guesses",
     "root_cause_owners",

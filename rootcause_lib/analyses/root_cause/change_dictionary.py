@@ -7,12 +7,17 @@ from types import MappingProxyType
 
 from rootcause_lib.analyses.frame import Frame
 from rootcause_lib.analyses.root_cause.change_grades import CHANGE_COLUMNS
+from rootcause_lib.analyses.root_cause.segment_grades import SEGMENT_COLUMNS
 
 FRAMES: Mapping[str, Frame] = MappingProxyType(
     {
         "change": Frame(
             "The change of the contacts of one item against an equally long period: volume + mix + rate = total.",
             CHANGE_COLUMNS,
+        ),
+        "segments": Frame(
+            "One segment that stands out: found in one half of the customers, confirmed and measured in the other.",
+            SEGMENT_COLUMNS,
         ),
     }
 )
@@ -43,6 +48,18 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "customers_before": "Customers behind contacts_before; of a process at least so many.",
         "p_value": "Two-sided p-value of no difference.",
         "q_value": "False discovery rate at which the row would still be told, over all rows of the frame.",
+        "counted_as": "rate: contacts per customer and 365 days; share: of coded contacts; growth: contacts over those "
+        "before, per day as a customer.",
+        "attributes": "Attributes and values, as in `segment=firm, channel=chat`; `all`: every contact.",
+        "baseline": "The same measure of all others.",
+        "difference": "value less baseline.",
+        "ratio": "value over baseline.",
+        "ratio_low": "Lower limit of ratio.",
+        "ratio_high": "Upper limit of ratio.",
+        "found_in": "Days judged, first/last; of a change, those before and those now.",
+        "found_ratio": "The ratio in the half of the customers that was searched; too large on average.",
+        "confirmed": "Whether the other half of the customers confirms it; what it does not confirm is not told.",
+        "merged": "Other combinations that stood out only through this one.",
         "changed": "more or fewer where the change stands out at a false discovery rate of 5 %, else no_clear_change.",
     }
 )
