@@ -25,7 +25,7 @@ RECENT_MONTHS = 6
 """Whole months by whose contacts the cost of waiting is told."""
 
 TOP = 5
-_YEAR = 12
+_YEAR, _QUARTER = 12, 3
 
 
 def persistence(store: Store, period: Period, attributable: pd.DataFrame, eliminable: pd.DataFrame) -> pd.DataFrame:
@@ -36,8 +36,8 @@ def persistence(store: Store, period: Period, attributable: pd.DataFrame, elimin
     the same part of the blame; limits are those of the cost, for single months with the chance of their counts.
 
     cost_so_far: over all that is observed; `months` of it are whole. material_since: the first month of the latest run
-    of whole months in which the month's cost was above `targets.material_per_year` / 12; a month below ends the run
-    only if its whole interval lies below. since_start: the run reaches back to the first whole month, so it may be
+    of whole months whose cost, averaged with the two months before, was above `targets.material_per_year` / 12; a month
+    below ends the run only if its whole interval lies below. since_start: the run reaches back to the first whole month, so it may be
     older. months_in_top_5: whole months in which it was among the five costliest processes (by contacts where costs are
     not known). cost_of_waiting_per_month: what could be eliminated, at the pace of the last `RECENT_MONTHS` whole
     months; NaN for normal processes. ideas_filed, ideas_open: proposals about its reasons, and those not acted on. NaN
@@ -143,16 +143,25 @@ def _untold(one: _Traced, yardstick: float | None) -> str:
     return "no_yardstick" if yardstick is None else ""
 
 
-def _by_month(one: _Traced, *, level: float) -> tuple[Floats, Floats]:
-    """A month's cost and its upper limit: the limit of the blame and the chance of the month's count, squares added."""
+def _by_quarter(one: _Traced, *, level: float) -> tuple[Floats, Floats]:
+    """A month's cost, averaged with the two before it, and its upper limit: that of the blame and the chance of the
+    counts, squares added."""
     value, _, high = one.per_contact
-    chance = normal_critical(level) * np.sqrt(np.maximum(one.squares, 1.0)) * abs(value)
-    return one.contacts * value, one.contacts * value + np.hypot((high - value) * one.contacts, chance)
+    number = np.minimum(np.arange(1, len(one.contacts) + 1), _QUARTER)
+    contacts, squares = (_trailing(series) for series in (one.contacts, one.squares))
+    chance = normal_critical(level) * np.sqrt(np.maximum(squares, 1.0)) * abs(value)
+    return contacts * value / number, (contacts * value + np.hypot((high - value) * contacts, chance)) / number
+
+
+def _trailing(series: Floats) -> Floats:
+    """Sums of each month and the two before it."""
+    sums = np.concatenate([np.zeros(_QUARTER), np.cumsum(series)])
+    return np.asarray(sums[_QUARTER:] - sums[:-_QUARTER])
 
 
 def _material_since(one: _Traced, months: Months, yardstick: float, *, level: float) -> int | None:
     """The first month above the yardstick since the last month that was surely below it."""
-    cost, high = _by_month(one, level=level)
+    cost, high = _by_quarter(one, level=level)
     if not len(cost) or np.isnan(cost).any():
         return None
     below = np.flatnonzero(high < yardstick)
