@@ -37,11 +37,12 @@ def persistence(store: Store, period: Period, attributable: pd.DataFrame, elimin
 
     cost_so_far: over all that is observed; `months` of it are whole. material_since: the first month of the latest run
     of whole months whose cost, averaged with the two months before, was above `targets.material_per_year` / 12; a month
-    below ends the run only if its whole interval lies below. since_start: the run reaches back to the first whole month, so it may be
-    older. months_in_top_5: whole months in which it was among the five costliest processes (by contacts where costs are
-    not known). cost_of_waiting_per_month: what could be eliminated, at the pace of the last `RECENT_MONTHS` whole
-    months; NaN for normal processes. ideas_filed, ideas_open: proposals about its reasons, and those not acted on. NaN
-    is not told; `reason_untold` says why. A month's blame is taken to be as in the period: grade B at best.
+    below ends the run only if its whole interval lies below. since_start: the run reaches back to the first whole
+    month, so it may be older. months_in_top_5: whole months in which it was among the five costliest processes (by
+    contacts where costs are not known). cost_of_waiting_per_month: what could be eliminated, at the pace of the last
+    `RECENT_MONTHS` whole months; NaN for normal processes. ideas_filed, ideas_open: proposals about its reasons, and
+    those not acted on. NaN is not told; `reason_untold` says why. A month's blame is taken to be as in the period:
+    grade B at best.
     """
     months, level = months_of(store, period), store.engagement.definitions.level
     filed = ideas_of(store)
