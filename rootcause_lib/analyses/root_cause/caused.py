@@ -10,7 +10,7 @@ import pandas as pd
 from rootcause_lib.analyses.root_cause.fallbacks import without_events
 from rootcause_lib.analyses.root_cause.incidence import Incidence, placebos
 from rootcause_lib.analyses.root_cause.process_fits import COUNTED_KINDS, Fit, Part
-from rootcause_lib.analyses.root_cause.process_grades import RESTS_ON, count_letters
+from rootcause_lib.analyses.root_cause.process_grades import RESTS_ON, count_letters, standing_out
 from rootcause_lib.grades import Grading
 from rootcause_lib.periods import Period
 from rootcause_lib.statistics.attributable import TOGETHER, UNEXPLAINED, attributable
@@ -83,7 +83,7 @@ def _table(
     rows = rows.reindex(columns=[name for name in CAUSED if name not in ("claim", "grade", "grade_reasons")])
     rows = rows.astype(dict.fromkeys(_TEXTS, object))
     rows["level"] = store.engagement.definitions.level
-    rows["p_value"] = [_p_value(found.main, str(name)) for name in rows["process"]]
+    rows["p_value"] = [found.p_values.get(str(name), np.nan) for name in rows["process"]]
     rows["q_value"] = adjusted_p_values(rows["p_value"])
     rows["owner"] = [_owner(store, str(name)) for name in rows["process"]]
     return _graded(store, _in_order(rows), found)[list(CAUSED)]
@@ -134,16 +134,6 @@ def _customers(fit: Fit, processes: Mapping[str, Sequence[str]], counts: pd.Data
     return [own.get(str(name), float(fit.series.customers_with_contacts)) for name in counts["process"]]
 
 
-def _p_value(fit: Fit | None, process: str) -> float:
-    """Of none of the process's risk bands having an effect, as far as they are told; NaN for totals."""
-    if fit is None:
-        return float("nan")
-    told = {term for term, reason in zip(fit.series.terms, fit.series.reasons, strict=True) if not reason}
-    own = [part.band for part in fit.parts if part.band.process == process and part.band.kind == "risk"]
-    terms = [band.term for band in own if band.term in told]
-    return fit.series.joint_test(terms).p_value if terms else float("nan")
-
-
 def _owner(store: Store, process: str) -> str | None:
     known = store.engagement.processes
     return known[process].owner if process in known else None
@@ -171,7 +161,9 @@ def _graded(store: Store, rows: pd.DataFrame, found: Incidence) -> pd.DataFrame:
     grading.capped("C", where=store.is_guessed(RESTS_ON), reason="guessed_mapping")
     untold = "unidentified" if found.untold == "no_customer_ids" else "too_few"
     grading.capped("D", where=numbers["contacts"].isna(), reason=untold)
-    claim = np.where(passed & numbers["contacts"].notna(), "causal", "association")
+    clear = numbers["process"].isin(standing_out(found.p_values)) | totals
+    excludes = (numbers["low"] > 0) | (numbers["high"] < 0)
+    claim = np.where(passed & clear & excludes, "causal", "association")
     graded = pd.concat([numbers, grading.result()], axis=1)
     reasons = graded["reason_untold"].fillna("")
     return graded.assign(claim=claim, reason_untold=reasons, method=graded["method"].fillna("none"))

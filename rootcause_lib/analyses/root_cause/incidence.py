@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -48,7 +48,8 @@ class Incidence:
 
     incidence and variants: the public frames. every: all contacts in bands cut for what a normal event would have
     brought; main: the fit that `incidence` publishes. Both None where nothing can be fitted (`untold` says why).
-    leaving_matters: processes whose rate ratios differ among customers who stay.
+    leaving_matters: processes whose rate ratios differ among customers who stay. p_values: by process, of none of its
+    risk bands having an effect.
     """
 
     incidence: pd.DataFrame
@@ -57,6 +58,7 @@ class Incidence:
     every: Fit | None
     untold: Untold
     leaving_matters: tuple[str, ...] = ()
+    p_values: Mapping[str, float] = field(default_factory=dict)
 
 
 def process_incidence(store: Store, period: Period, followed: Following, *, shocks: Sequence[str] = ()) -> Incidence:
@@ -93,9 +95,11 @@ def process_incidence(store: Store, period: Period, followed: Following, *, shoc
     tables = {name: _ratios(fit, level=level) for name, fit in (fits | {"stayers": stay}).items()}
     own = tables["openers" if opened else "all"]
     differ = differ_where_nobody_leaves(own, tables["stayers"], level=level)
-    table = graded_incidence(store, _published(tables, level=level), tables, leaving_matters=differ)
+    p_values = _p_values(main)
+    published = _published(tables, level=level)
+    table = graded_incidence(store, published, tables, leaving_matters=differ, p_values=p_values)
     matters = tuple(dict.fromkeys(own.loc[differ & (own["kind"] == "risk"), "process"]))
-    return Incidence(table[list(INCIDENCE)], _variants(tables), main, every, "", matters)
+    return Incidence(table[list(INCIDENCE)], _variants(tables), main, every, "", matters, p_values)
 
 
 def placebos(incidence: Incidence) -> dict[str, str]:
@@ -107,6 +111,16 @@ def placebos(incidence: Incidence) -> dict[str, str]:
         worst = "failed" if "failed" in set(own) else "undecided"
         found[str(process)] = "passed" if (own == "passed").all() else worst
     return found
+
+
+def _p_values(fit: Fit) -> dict[str, float]:
+    """By process, of none of its risk bands having an effect, as far as they are told."""
+    told = {term for term, reason in zip(fit.series.terms, fit.series.reasons, strict=True) if not reason}
+    terms: dict[str, list[str]] = {}
+    for part in fit.parts:
+        if part.band.kind == "risk" and part.band.term in told:
+            terms.setdefault(part.band.process, []).append(part.band.term)
+    return {process: fit.series.joint_test(own).p_value for process, own in terms.items()}
 
 
 def _ratios(fit: Fit, *, level: float) -> pd.DataFrame:

@@ -8,9 +8,12 @@ import numpy as np
 import pandas as pd
 
 from rootcause_lib.grades import Grading, Letters, spread_letters, width_letters
+from rootcause_lib.statistics.false_discovery import adjusted_p_values
 from rootcause_lib.statistics.intervals import normal_critical
 from rootcause_lib.store import Store
 
+FALSE_DISCOVERIES = 0.05
+"""Share of the processes called effects that may be so by luck."""
 RESTS_ON = ("customer_id", "started_at", "direction")
 
 
@@ -27,9 +30,18 @@ def placebo_verdicts(table: pd.DataFrame) -> pd.Series:
 
 
 def graded_incidence(
-    store: Store, table: pd.DataFrame, tables: Mapping[str, pd.DataFrame], *, leaving_matters: pd.Series
+    store: Store,
+    table: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    leaving_matters: pd.Series,
+    p_values: Mapping[str, float],
 ) -> pd.DataFrame:
-    """The rate ratios with claim and grade; a placebo band is not graded by itself."""
+    """The rate ratios with claim and grade; a placebo band is not graded by itself.
+
+    An effect is claimed only where the placebo passed, the interval excludes 1 and the process stands out among all of
+    them (false discovery rate `FALSE_DISCOVERIES`).
+    """
     limits = store.engagement.grades
     verdicts = placebo_verdicts(table)
     judged = (table["kind"] != "placebo").to_numpy()
@@ -41,8 +53,16 @@ def graded_incidence(
     grading.capped("C", where=store.is_guessed(RESTS_ON), reason="guessed_mapping")
     # A band that data don't tell has no number to be used for anything.
     grading.capped("D", where=table["rate_ratio"].isna(), reason="too_few")
-    claim = np.where(judged & (verdicts == "passed"), "causal", "association")
+    excludes = ((table["low"] > 1) | (table["high"] < 1)).to_numpy()
+    clear = table["process"].isin(standing_out(p_values)).to_numpy()
+    claim = np.where(judged & (verdicts == "passed") & excludes & clear, "causal", "association")
     return pd.concat([table.assign(claim=claim), grading.result()], axis=1)
+
+
+def standing_out(p_values: Mapping[str, float]) -> list[str]:
+    """The processes that have an effect, at most `FALSE_DISCOVERIES` of them by luck."""
+    shared = adjusted_p_values(list(p_values.values())) if p_values else ()
+    return [name for name, q_value in zip(p_values, shared, strict=True) if q_value <= FALSE_DISCOVERIES]
 
 
 def _spread(tables: Mapping[str, pd.DataFrame], *, smallest: float) -> pd.Series:
