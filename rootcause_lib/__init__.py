@@ -13,13 +13,15 @@ if _typing.TYPE_CHECKING:
     from rootcause_lib.analyses import (
         ChannelResolution,
         DataHealth,
+        RootCause,
         analyse_channel_resolution,
         analyse_data_health,
+        analyse_root_cause,
     )
     from rootcause_lib.engagement import Engagement, read_engagement
     from rootcause_lib.errors import RootcauseError
     from rootcause_lib.estimates import estimate
-    from rootcause_lib.explore import confirm_mapping, explore_resolution
+    from rootcause_lib.explore import confirm_mapping, explore_causes, explore_resolution
     from rootcause_lib.findings import Check, Finding, Quantity
     from rootcause_lib.metrics import CATALOGUE, Metric, metric
     from rootcause_lib.periods import Period
@@ -41,13 +43,16 @@ __all__ = [
     "Period",
     "Quantity",
     "Recognition",
+    "RootCause",
     "RootcauseError",
     "Store",
     "analyse_channel_resolution",
     "analyse_data_health",
+    "analyse_root_cause",
     "confirm_mapping",
     "draft",
     "estimate",
+    "explore_causes",
     "explore_resolution",
     "metric",
     "open_engagement",
@@ -68,13 +73,16 @@ _HOMES = {
     "Period": "periods",
     "Quantity": "findings",
     "Recognition": "recognition",
+    "RootCause": "analyses",
     "RootcauseError": "errors",
     "Store": "store",
     "analyse_channel_resolution": "analyses",
     "analyse_data_health": "analyses",
+    "analyse_root_cause": "analyses",
     "confirm_mapping": "explore",
     "draft": "recognition",
     "estimate": "estimates",
+    "explore_causes": "explore",
     "explore_resolution": "explore",
     "metric": "metrics",
     "open_engagement": "store",

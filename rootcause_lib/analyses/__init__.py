@@ -12,20 +12,25 @@ if _typing.TYPE_CHECKING:
     from rootcause_lib.analyses.channel_resolution import ChannelResolution, analyse_channel_resolution
     from rootcause_lib.analyses.data_health import DataHealth, analyse_data_health
     from rootcause_lib.analyses.review import recorded_statements
+    from rootcause_lib.analyses.root_cause.result import RootCause, analyse_root_cause
 
 __all__ = [
     "ChannelResolution",
     "DataHealth",
+    "RootCause",
     "analyse_channel_resolution",
     "analyse_data_health",
+    "analyse_root_cause",
     "recorded_statements",
 ]
 
 _HOMES = {
     "ChannelResolution": "channel_resolution",
     "DataHealth": "data_health",
+    "RootCause": "root_cause.result",
     "analyse_channel_resolution": "channel_resolution",
     "analyse_data_health": "data_health",
+    "analyse_root_cause": "root_cause.result",
     "recorded_statements": "review",
 }
 

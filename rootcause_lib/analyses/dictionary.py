@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rootcause_lib.analyses.frame import Frame
+from rootcause_lib.analyses.root_cause import dictionary as root_cause
 from rootcause_lib.estimates import COLUMNS as ESTIMATE_COLUMNS
 
 _ESTIMATE_HEAD = ("metric", "statistic")
@@ -55,6 +56,7 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                 "key_numbers": _estimates("Numbers the next run compares with", "channel"),
             }
         ),
+        "root_cause": root_cause.FRAMES,
         "channel_resolution": MappingProxyType(
             {
                 "resolution": Frame(
@@ -100,7 +102,8 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
 """analysis -> frame -> what it holds."""
 
 COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
-    {
+    dict(root_cause.COLUMN_MEANINGS)
+    | {
         "analysis": "The analysis, by its public name.",
         "at_risk": "Contacts watched to the last day of the share.",
         "best_grade": "The best grade the analysis can reach with these data.",

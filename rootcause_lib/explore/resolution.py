@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Callable
 from functools import cache
@@ -12,6 +11,7 @@ import pandas as pd
 
 from rootcause_lib.analyses.channel_resolution import ResolutionCurves, available_rules, resolution_curves
 from rootcause_lib.errors import RootcauseError
+from rootcause_lib.explore.displays import pictured, stacked
 from rootcause_lib.explore.escaped import words
 from rootcause_lib.findings import Finding
 from rootcause_lib.journeys import Following, following
@@ -50,7 +50,7 @@ def explore_resolution(store: Store, period: Period | None, *, language: str = "
     choices = _Choices(store, language)
     choices.on_change(lambda: shown.draw(analysed, choices))
     shown.draw(analysed, choices)
-    return _stack([choices.box(), shown.box()])
+    return stacked([choices.box(), shown.box()])
 
 
 class _Choices:
@@ -94,7 +94,7 @@ class _Choices:
 
     def box(self) -> Any:
         hints = [text(f"explorer.{key}", language=self.language) for key in ("all_channels", "hint")]
-        return _stack([self.window, self.matching, self.channels, words(" ".join(hints))])
+        return stacked([self.window, self.matching, self.channels, words(" ".join(hints))])
 
 
 class _Pictures:
@@ -118,17 +118,9 @@ class _Pictures:
             self.status.value = html.escape(told)
 
     def _show(self, place: Any, plot: Callable[..., Any], frame: pd.DataFrame) -> None:
-        # An Image widget takes no alternative text.
-        encoded = base64.b64encode(picture(plot, frame, language=self.language)).decode()
-        words = html.escape(alt_text(plot, frame, language=self.language))
-        place.value = f'<img src="data:image/png;base64,{encoded}" alt="{words}" style="width: 760px; max-width: 100%">'
+        words = alt_text(plot, frame, language=self.language)
+        place.value = pictured(picture(plot, frame, language=self.language), words)
 
     def box(self) -> Any:
         heads = [text(f"explorer.{key}_heading", language=self.language) for key in ("resolution", "recontact")]
-        return _stack([self.status, words(heads[0]), self.resolution, words(heads[1]), self.recontact])
-
-
-def _stack(children: list[Any]) -> Any:
-    import ipywidgets as widgets
-
-    return widgets.VBox(children)
+        return stacked([self.status, words(heads[0]), self.resolution, words(heads[1]), self.recontact])

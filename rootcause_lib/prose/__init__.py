@@ -11,7 +11,7 @@ from rootcause_lib.prose.labels import counted, everything, label, labels, left_
 from rootcause_lib.prose.numbers import day, month, number, period
 from rootcause_lib.prose.plain_text import one_line, plain, short_name
 from rootcause_lib.prose.sentences import sentence, text
-from rootcause_lib.prose.tables import metric_kind, metric_title, table_labels, table_text
+from rootcause_lib.prose.tables import limits_of, metric_kind, metric_title, table_labels, table_text
 
 __all__ = [
     "ProseError",
@@ -21,6 +21,7 @@ __all__ = [
     "label",
     "labels",
     "left_out",
+    "limits_of",
     "metric_kind",
     "metric_title",
     "month",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, cast
 
 import pandas as pd
@@ -29,16 +29,25 @@ _LABELS = {
     "counted_as": "counted_as",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
-_SHARES = ("share", "repeat_share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level")
-_REASON_SHARES = (
-    *(f"{name}_{part}" for name in ("coded", "corrected") for part in ("share", "low", "high")),
-    "status_share", "status_share_low", "status_share_high", "correct_share", "raw_share", "explained", "half_width",
+_SHARES = (
+    "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
+    "explained",
 )  # fmt: skip
-_COUNTS = ("rows_of_files",)
-"""Usual computations that count; the others are shares."""
-_SEGMENT_FIGURES = ("value", "low", "high", "baseline", "difference")
+_MONEY = ("cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
+_RATIOS = ("rate_ratio", "per_day")
+_COEFFICIENTS = ("alpha", "kappa")
+_COUNTS = ("rows_of_files", "every_contact_in_window", "coded_contacts")
+_RATIO_NAMES = ("between_customers",)
+"""Usual computations that count, and one that compares; the others are shares."""
+_PLAIN_LIMITS = (
+    "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
+    "repeat_share", "contacts",
+)  # fmt: skip
+"""Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
+_OWN_LIMITS = {"per_100_customers": "per_100", "cost_of_waiting_per_month": "waiting"}
+"""Columns whose limits are called otherwise."""
+_SEGMENT_FIGURES = ("value", "baseline", "difference")
 _SEGMENT_KINDS: Mapping[str, QuantityKind] = {"rate": "mean", "share": "share", "growth": "ratio"}
-_WITH_INTERVAL = ("value", "share", "repeat_share")
 _UNIT_KINDS: Mapping[str, QuantityKind] = {
     "share": "share",
     "seconds": "seconds",
@@ -69,14 +78,29 @@ def table_labels(frame: pd.DataFrame, *, language: str) -> list[str]:
 def table_text(frame: pd.DataFrame, *, language: str, currency: str | None = None) -> pd.DataFrame:
     """The frame with every cell as text; column names stay the library's (see `table_labels`).
 
-    `low` and `high` join the column they belong to (value, share or repeat_share), as in `73% (72–74%)`.
-    Keys become words, NA becomes a dash. Text is plain: escape it before it meets HTML.
+    Limits join the column they belong to (see `limits_of`), as in `73% (72–74%)`. Keys become words, NA becomes a
+    dash. Text is plain: escape it before it meets HTML.
     """
-    owner = next((name for name in _WITH_INTERVAL if name in frame), None)
-    joined = {"low", "high"} if owner is not None and {"low", "high"} <= set(frame.columns) else set()
+    limits = limits_of(list(frame.columns))
+    joined = {limit for pair in limits.values() for limit in pair}
     kept = [column for column in frame.columns if column not in joined]
-    rows = [_row(record, kept, owner if joined else None, language, currency) for record in _records(frame)]
+    rows = [_row(record, kept, limits, language, currency) for record in _records(frame)]
     return pd.DataFrame(rows, columns=kept, index=frame.index, dtype="str")
+
+
+def limits_of(columns: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """The columns that have an interval, each with those of its limits: share_low for share or x_share, low for what
+    has none of its own name."""
+    here = set(columns)
+    found: dict[str, tuple[str, str]] = {}
+    for column in map(str, columns):
+        for stem in (column, column.removesuffix("_share"), _OWN_LIMITS.get(column, column)):
+            if {f"{stem}_low", f"{stem}_high"} <= here:
+                found[column] = (f"{stem}_low", f"{stem}_high")
+    plain = [name for name in _PLAIN_LIMITS if name in here and name not in found]
+    if plain and {"low", "high"} <= here:
+        found[plain[0]] = ("low", "high")
+    return found
 
 
 def _records(frame: pd.DataFrame) -> list[dict[Hashable, object]]:
@@ -84,13 +108,17 @@ def _records(frame: pd.DataFrame) -> list[dict[Hashable, object]]:
 
 
 def _row(
-    record: dict[Hashable, object], kept: list[str], owner: str | None, language: str, currency: str | None
+    record: dict[Hashable, object],
+    kept: list[str],
+    limits: Mapping[str, tuple[str, str]],
+    language: str,
+    currency: str | None,
 ) -> list[str]:
     cells = []
     for column in kept:
-        if column == owner:
-            kind = _kind(column, record) or "mean"
-            quantity = Quantity(kind, _float(record[column]), _float(record["low"]), _float(record["high"]))
+        if column in limits:
+            low, high = (_float(record[limit]) for limit in limits[column])
+            quantity = Quantity(_kind(column, record, currency) or "mean", _float(record[column]), low, high)
             gone = quantity.value is None and record.get("grade_reasons") == SUPPRESSED
             cells.append(left_out(language=language) if gone else _dash_or(quantity, language, currency))
         else:
@@ -108,7 +136,7 @@ def _cell(column: str, record: dict[Hashable, object], language: str, currency: 
         return _word(column, value, language)
     if isinstance(value, dt.date):
         return day(value, language=language)
-    return number(_float(value), language=language, kind=_kind(column, record), currency=currency)
+    return number(_float(value), language=language, kind=_kind(column, record, currency), currency=currency)
 
 
 def _word(column: str, value: str, language: str) -> str:
@@ -125,19 +153,21 @@ def _word(column: str, value: str, language: str) -> str:
     return everything(language=language) if value == ALL else value
 
 
-def _kind(column: str, record: dict[Hashable, object]) -> QuantityKind | None:
-    if column in _SHARES:
+def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> QuantityKind | None:
+    if column in _SHARES or column.endswith("_share"):
         return "share"
-    if column == "value" and record.get("name") in _COUNTS:
+    if column in _MONEY:
+        return "money" if currency else "count"
+    if column in _RATIOS:
+        return "ratio"
+    if column == "contacts":
         return "count"
-    if column in _REASON_SHARES:
-        return "share"
-    if column in ("cost", "upsell_difference", "upsell_difference_low", "upsell_difference_high"):
-        return "money"
+    if column in ("value", "ours") and "name" in record:
+        return "count" if record["name"] in _COUNTS else "ratio" if record["name"] in _RATIO_NAMES else "share"
     if column in _SEGMENT_FIGURES and "counted_as" in record:
         return _SEGMENT_KINDS[str(record["counted_as"])]
-    if column in ("value", "low", "high") and "measure" in record:
-        return "share" if record["measure"] == "accuracy" else "ratio"
+    if column == "value" and record.get("measure") in _COEFFICIENTS:
+        return "score"
     if column in ("value", "low", "high", "threshold"):
         return metric_kind(str(record["metric"])) if "metric" in record else "share"
     if column.endswith("_seconds"):

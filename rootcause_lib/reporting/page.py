@@ -105,7 +105,10 @@ class Page:
     def figure(
         self, plot: Callable[..., Any], frame: pd.DataFrame, *, reading: Finding | Sequence[Finding] | None = None
     ) -> Shown:
-        """A figure drawn by one of `rootcause_lib.plots`, with alternative text and how to read it."""
+        """A figure drawn by one of `rootcause_lib.plots`, with alternative text and how to read it; a line where there
+        is nothing to draw."""
+        if frame.empty:
+            return Shown(f'<p class="rc rc-recorded">{self._prose("page.no_rows")}</p>')
         caption = "".join(element("p", self._graded(one)) for one in _as_sequence(reading))
         return Shown(figure_html(plot, frame, caption=caption, language=self.language, output=self.output))
 
@@ -113,6 +116,11 @@ class Page:
         """A frame's first `rows` rows with readers' words, numbers with their intervals, and grades."""
         currency = self.store.engagement.engagement.currency
         return Shown(table_html(frame, columns=columns, rows=rows, language=self.language, currency=currency))
+
+    def on_a_click(self, *shown: Shown) -> Shown:
+        """The same, closed until the reader asks for it: after a guess of their own."""
+        summary = element("summary", self._prose("page.on_a_click"))
+        return Shown(element("details", summary + "".join(each.html for each in shown), of="rc rc-reveal"))
 
     def reading(self, *findings: Finding) -> Shown:
         """Sentences that say how to read what stands beside them."""

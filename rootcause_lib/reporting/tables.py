@@ -9,14 +9,12 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Finding
-from rootcause_lib.prose import label, sentence, table_text
+from rootcause_lib.prose import label, limits_of, sentence, table_text
 from rootcause_lib.prose import text as prose_text
 from rootcause_lib.reporting.fragments import badge, element, text, words
 from rootcause_lib.vocabulary import GRADES
 
 _GRADE_COLUMNS = ("grade", "best_grade")
-_WITH_BOUNDS = ("value", "share", "repeat_share")
-_BOUNDS = ("low", "high")
 _LONG = 40
 
 
@@ -59,8 +57,8 @@ def _chosen(frame: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
         if name not in frame.columns:
             raise ParameterError(unknown_choice("column", name, map(str, frame.columns)))
     wanted = list(columns)
-    if any(name in wanted for name in _WITH_BOUNDS):
-        wanted += [name for name in _BOUNDS if name in frame.columns and name not in wanted]
+    limits = limits_of(list(frame.columns))
+    wanted += [limit for name in columns for limit in limits.get(name, ()) if limit not in wanted]
     if "grade" in wanted and "grade_reasons" in frame.columns and "grade_reasons" not in wanted:
         wanted.append("grade_reasons")
     return frame.loc[:, wanted]
@@ -98,7 +96,7 @@ def _cell(name: str, plain: dict[str, str], record: dict[str, object], language:
         reasons = element("span", text(why), of="rc-why") if why not in ("", "–") else ""
         return badge(str(record[name]), language=language) + reasons
     value, bracket, interval = plain[name].partition(" (")
-    if name in _WITH_BOUNDS and bracket:
+    if bracket and interval.endswith(")") and isinstance(record[name], (int, float)):
         return f"{text(value)} {element('span', text(f'({interval}'), of='rc-range')}"
     return text(plain[name])
 

@@ -29,6 +29,7 @@ AREAS = (
     "cannot_tell",
     "data_health",
     "check",
+    "root_cause",
     "root_cause_change",
     "root_cause_processes",
     "root_cause_reasons",

@@ -70,6 +70,8 @@ class Fit:
 
 def asked_bands(store: Store, *, without: Sequence[str] = ()) -> tuple[Band, ...]:
     """Every band of the engagement's processes but those of `without`."""
+    if not store.engagement.processes:
+        return ()
     return tuple(band for band in bands_of(store.engagement, kinds=KINDS) if band.process not in without)
 
 

@@ -21,7 +21,8 @@ class Processes:
     """The public frames about processes, unprotected (see `protection`), and what was left out.
 
     incidence, variants, attributable, eliminable, dose_response, dose_trends, shocks; naive: usual computations with
-    why they differ. placebos: verdict by process. untold: why nothing could be fitted, "" where it was. left: processes
+    why they differ. placebos: verdict by process. leaving_matters: processes that look
+    different among customers who stay. untold: why nothing could be fitted, "" where it was. left: processes
     that left the incidence for `shocks`. customers: those who carried information, of customers_seen who made contact.
     """
 
@@ -34,6 +35,7 @@ class Processes:
     shocks: pd.DataFrame
     naive: pd.DataFrame
     placebos: dict[str, str]
+    leaving_matters: tuple[str, ...]
     untold: Untold
     left: tuple[str, ...]
     customers: int
@@ -61,6 +63,7 @@ def processes(store: Store, period: Period, followed: Following) -> Processes:
         shocks=struck.shocks,
         naive=naive_processes(store, period, found=found, attributable=attributable),
         placebos=placebos(found),
+        leaving_matters=found.leaving_matters,
         untold=found.untold,
         left=struck.processes,
         customers=series.customers if series else 0,

@@ -55,6 +55,8 @@ def reasons(store: Store, period: Period) -> pd.DataFrame:
     table["method"] = table["coded_method"].fillna("none").where(table["corrected_share"].isna(), correction.method)
     table["reason_untold"] = np.where(table["corrected_share"].isna() & (table["reason"] != ALL), correction.untold, "")
     graded = pd.concat([table, _graded(store, table, audit, correction)], axis=1)[list(COLUMNS)]
+    if not graded["contacts"].gt(0).any():
+        return graded.iloc[:0]
     return _published(graded, smallest=store.engagement.definitions.smallest_cell)
 
 

@@ -194,6 +194,8 @@ def _small_teams(store: Store, period: Period) -> frozenset[str]:
 def _plan(store: Store, correction: Correction, codes: pd.Series, *, audited: int) -> pd.DataFrame:
     """Contacts to audit, for every reason (`all`: as many as the most demanding one wants) and for the weightiest."""
     level = store.engagement.definitions.level
+    if not codes.sum():
+        return pd.DataFrame(columns=list(PLAN))
     reasons = _to_plan(correction, codes)
     named = reasons.drop(list(store.engagement.reasons.default), errors="ignore")
     weighty = [str(reason) for reason in named.sort_values("share", ascending=False, kind="stable").index[:PLANNED]]
