@@ -33,7 +33,7 @@ _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
     "explained",
 )  # fmt: skip
-_MONEY = ("cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
+_MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
 _RATIOS = ("rate_ratio", "per_day")
 _COEFFICIENTS = ("alpha", "kappa")
 _COUNTS = ("rows_of_files", "every_contact_in_window", "coded_contacts")
@@ -41,7 +41,7 @@ _RATIO_NAMES = ("between_customers",)
 """Usual computations that count, and one that compares; the others are shares."""
 _PLAIN_LIMITS = (
     "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
-    "repeat_share", "contacts",
+    "repeat_share", "text_share", "contacts",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
 _OWN_LIMITS = {"per_100_customers": "per_100", "cost_of_waiting_per_month": "waiting"}

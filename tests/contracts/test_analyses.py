@@ -102,6 +102,7 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
         "dose_trends": {"process", "per_day", "low", "high", "p_value", "departure_p_value"},
         "shocks": {"process", "day", "contacts", "expected", "low", "high"},
         "change": {"period", "dimension", "item", "volume", "mix", "rate", "total", "total_low", "total_high"},
+        "segments": {"kind", "attributes", "reason", "contacts", "value", "low", "high", "p_value", "q_value"},
         "persistence": {
             "process", "material_since", "months_in_top_5", "cost_so_far", "low", "high", "cost_of_waiting_per_month",
         },

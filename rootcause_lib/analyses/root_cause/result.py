@@ -25,6 +25,7 @@ from rootcause_lib.analyses.root_cause.protection import protected_processes
 from rootcause_lib.analyses.root_cause.readings import process_readings
 from rootcause_lib.analyses.root_cause.reason_findings import reason_readings
 from rootcause_lib.analyses.root_cause.reasons import reasons
+from rootcause_lib.analyses.root_cause.segment_findings import segment_headline, segment_readings
 from rootcause_lib.analyses.root_cause.topics import Topics, topics
 from rootcause_lib.analyses.root_cause.trust import Trust, trust
 from rootcause_lib.analyses.root_cause.unknowns import with_unknowns
@@ -61,6 +62,7 @@ class RootCause:
     code_accuracy: pd.DataFrame
     audit_plan: pd.DataFrame
     change: pd.DataFrame
+    segments: pd.DataFrame
     text_topics: pd.DataFrame
     text_agreement: pd.DataFrame
     text_disagreements: pd.DataFrame
@@ -102,13 +104,15 @@ def analyse_root_cause(
     # A report on all that the data cover has nothing before it: its halves are compared.
     later = comparable(store, period) if compare == "previous" else period
     found, trusted, read = processes(store, period, followed), trust(store, period), topics(store, period)
+    searched = search_segments(store, later, compare=compare)
     frames = protected_processes(store, found) | _matters(store, period, trusted, read)
-    frames["change"] = change(store, later, compare=compare)
+    frames |= {"change": change(store, later, compare=compare), "segments": searched.segments}
     frames |= _lasting(store, period, frames)
     frames = with_unknowns(store, period, frames, unmatched=trusted.unmatched)
     changed = change_headline(store, later, frames["change"], compare=compare)
     readings = _readings(store, found, frames, trusted, read)
     readings["change"] = (*changed[1:], *change_readings(store, later, frames["change"]))
+    readings["segments"] = (*segment_headline(searched), *segment_readings(searched))
     return RootCause(
         period=period,
         following=followed,

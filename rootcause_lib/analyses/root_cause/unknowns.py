@@ -20,7 +20,8 @@ from rootcause_lib.vocabulary import ALL, SUPPRESSED
 BAND = ["process", "kind", "band"]
 _GRADED = ("level", "method", "grade", "grade_reasons")
 _OF_CUSTOMERS = (
-    "incidence", "variants", "attributable", "eliminable", "dose_response", "dose_trends", "change", "persistence",
+    "incidence", "variants", "attributable", "eliminable", "dose_response", "dose_trends", "change", "segments",
+    "persistence",
     "owners",
 )  # fmt: skip
 _OF_CODES = ("reasons", "guesses")
