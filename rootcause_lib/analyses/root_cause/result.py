@@ -26,6 +26,7 @@ from rootcause_lib.analyses.root_cause.readings import process_readings
 from rootcause_lib.analyses.root_cause.reason_findings import reason_readings
 from rootcause_lib.analyses.root_cause.reasons import reasons
 from rootcause_lib.analyses.root_cause.segment_findings import segment_headline, segment_readings
+from rootcause_lib.analyses.root_cause.segments import search_segments
 from rootcause_lib.analyses.root_cause.topics import Topics, topics
 from rootcause_lib.analyses.root_cause.trust import Trust, trust
 from rootcause_lib.analyses.root_cause.unknowns import with_unknowns
