@@ -9,13 +9,8 @@ from rootcause_lib.analyses.root_cause.audits import count_auditable, drawn_cont
 from rootcause_lib.analyses.root_cause.change import counted_changes
 from rootcause_lib.analyses.root_cause.compared import Compared, period_before
 from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
-from rootcause_lib.analyses.root_cause.persistence import persistence
-from rootcause_lib.analyses.root_cause.processes import processes
-from rootcause_lib.analyses.root_cause.reasons import reasons
+from rootcause_lib.analyses.root_cause.result import analyse_root_cause
 from rootcause_lib.analyses.root_cause.segment_statements import segment_sums
-from rootcause_lib.analyses.root_cause.segments import search_segments
-from rootcause_lib.analyses.root_cause.topics import topics
-from rootcause_lib.analyses.root_cause.trust import trust
 from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
@@ -41,15 +36,10 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     days = store.period(None, None)
     compared = Compared(period_before(days, compare="previous"), days)
     list(counted_changes(store, compared))
-    reasons(store, days)
-    trust(store, days)
-    topics(store, days)
-    found = processes(store, days, journeys.following(engagement, covered, matching=None, window_days=None))
-    persistence(store, days, found.attributable, found.eliminable)
+    analyse_root_cause(store)
     mean_days_overdue(store, (), days)
     count_auditable(store, days)
     drawn_contacts(store, days, [1])
-    search_segments(store, days)
     candidate = Candidate("growth", (("segment", "a"),), None, 1.0, 0.0)
     store.engine.run(segment_sums(store, [candidate], {"segment": "segment"}, half=1, values=compared.values))
     seen: dict[str, Statement] = {}

@@ -19,7 +19,14 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "poisson_cluster": ("rate_from_sums",),
         "aalen_johansen_cluster": ("recontact_incidence", "incidence"),
         "case_series_openers": ("process_log_rate_ratio",),
+        "case_series_span": ("self_controlled_log_rate_ratio",),
         "case_series_excess": ("process_contacts_over_truth",),
+        "post_stratified": ("root_cause_corrected_share", "corrected_shares"),
+        "inverse_confusion": ("inverted_shares",),
+        "alpha_jackknife": ("krippendorff_alpha",),
+        "shrunken": ("shrunken_shares",),
+        "das_gupta_cluster": ("das_gupta_cluster", "decompose_change"),
+        "log_ratio_cluster": ("log_ratio_cluster",),
     }
 )
 """Method of an interval -> estimators of soundness.json, the closest proof first."""
