@@ -159,6 +159,22 @@ def test_figures_are_images_with_words_for_those_who_can_not_see_them(page: Page
     assert "<source media=" in report.figure(plots.plot_volume, health.volume).html
 
 
+def test_what_waits_for_a_click_stands_closed_and_whole(page: Page) -> None:
+    reading = page.reading(Finding("data_health.reading_volume"))
+    html = page.on_a_click(reading, reading).html
+    assert html.startswith('<details class="rc rc-reveal"><summary>')
+    assert html.count(reading.html) == 2
+    assert "<details open" not in html
+
+
+def test_nothing_to_draw_is_said_in_a_line(page: Page) -> None:
+    from rootcause_lib import plots
+
+    html = page.figure(plots.plot_volume, pd.DataFrame()).html
+    assert "There is nothing to show." in html
+    assert "<img" not in html
+
+
 FRAME = pd.DataFrame(
     {
         "channel": ["all", EVIL],

@@ -49,7 +49,8 @@ class Fit:
     """A case series with what its terms rest on.
 
     parts: the bands of its design. sums: by cell, contacts, seconds and cost of every customer watched. customers: how
-    many made a contact, by term. sample: where not all callers are watched, from which the sums were expanded.
+    many made a contact, by term. sample: where not all callers are watched, from which the sums were expanded;
+    `watched` of the `callers` are.
     """
 
     parts: tuple[Part, ...]
@@ -58,6 +59,8 @@ class Fit:
     sums: pd.DataFrame
     customers: Mapping[str, int]
     sample: Sample | None = None
+    watched: int = 0
+    callers: int = 0
 
     def counted(self, term: str) -> bool:
         """Whether a band is fitted as the others are, so that its contacts can be counted with theirs."""
@@ -134,7 +137,7 @@ def fitted(kinds: KindsOfTime, parts: Sequence[Part]) -> Fit:
     series = fit_case_series(kinds.parts, kinds.design, adding=adding)
     if "not_converged" in series.reasons:
         series = fit_case_series(kinds.parts, kinds.design)
-    return Fit(parts, kinds.design, series, sums, customers, kinds.sample)
+    return Fit(parts, kinds.design, series, sums, customers, kinds.sample, kinds.customers, kinds.callers)
 
 
 def merged(kinds: KindsOfTime, parts: Sequence[Part]) -> KindsOfTime:

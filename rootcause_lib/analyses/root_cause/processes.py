@@ -21,9 +21,10 @@ class Processes:
     """The public frames about processes, unprotected (see `protection`), and what was left out.
 
     incidence, variants, attributable, eliminable, dose_response, dose_trends, shocks; naive: usual computations with
-    why they differ. placebos: verdict by process. leaving_matters: processes that look
-    different among customers who stay. untold: why nothing could be fitted, "" where it was. left: processes
-    that left the incidence for `shocks`. customers: those who carried information, of customers_seen who made contact.
+    why they differ. placebos: verdict by process. leaving_matters: processes that look different among customers who
+    stay. untold: why nothing could be fitted, "" where it was. left: processes that left the incidence for `shocks`.
+    customers: those who carried information, of customers_seen who made contact. watched: how many of all `callers`
+    are in the sums; fewer where a random sample stands for all.
     """
 
     incidence: pd.DataFrame
@@ -40,6 +41,8 @@ class Processes:
     left: tuple[str, ...]
     customers: int
     customers_seen: int
+    watched: int
+    callers: int
 
 
 def processes(store: Store, period: Period, followed: Following) -> Processes:
@@ -68,4 +71,6 @@ def processes(store: Store, period: Period, followed: Following) -> Processes:
         left=struck.processes,
         customers=series.customers if series else 0,
         customers_seen=series.customers_with_contacts if series else 0,
+        watched=found.every.watched if found.every else 0,
+        callers=found.every.callers if found.every else 0,
     )

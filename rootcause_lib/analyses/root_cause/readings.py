@@ -50,10 +50,12 @@ def _about_incidence(store: Store, found: Processes, incidence: pd.DataFrame) ->
     """Which contacts were counted, and what weakens the claim of a cause."""
     methods = set(incidence["method"])
     if "case_series_openers" in methods:
-        yield finding("first_contacts", {"customers": found.customers})
+        yield Finding("root_cause.first_contacts")
     elif "case_series_span" in methods:
-        days = store.engagement.definitions.spill_over_days
-        yield finding("both_ways", {"customers": found.customers, "days": days})
+        yield finding("both_ways", {"days": store.engagement.definitions.spill_over_days})
+    if found.watched:
+        key = "all_watched" if found.watched == found.callers else "sample_watched"
+        yield finding(key, {"watched": found.watched, "callers": found.callers, "customers": found.customers})
     placebo = incidence[(incidence["kind"] == "placebo") & incidence["rate_ratio"].notna()].set_index("process")
     for process, verdict in found.placebos.items():
         if verdict == "failed" and process in placebo.index:

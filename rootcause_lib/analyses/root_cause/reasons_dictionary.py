@@ -25,7 +25,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
     {
         "agent_id": "Pseudonym of the agent; `all`: not split.",
         "audited": "Audited contacts.",
-        "between": "codes: codes and audit; coders: coders among themselves.",
+        "between": "Who is compared: codes or texts with the audit, texts with codes, coders among themselves.",
         "coded": "Code the contacts carry.",
         "coded_high": "Upper limit of coded_share.",
         "coded_low": "Lower limit of coded_share.",
