@@ -43,9 +43,13 @@ class NumberFormat:
         if self.mark == ",":
             fast = f"case when not contains({value}, '.') then try_cast(replace({value}, ',', '.') as double) end"
             whole = f"regexp_replace(regexp_extract({plain}, '{_written(',', '.')}'), '[.]', '', 'g')"
-            return f"coalesce({fast}, try_cast(replace({whole}, ',', '.') as double))"
-        whole = f"regexp_replace(regexp_extract({plain}, '{_written('.', ',')}'), ',', '', 'g')"
-        return f"coalesce(try_cast({value} as double), try_cast({whole} as double))"
+            slow = f"try_cast(replace({whole}, ',', '.') as double)"
+        else:
+            fast = f"try_cast({value} as double)"
+            whole = f"regexp_replace(regexp_extract({plain}, '{_written('.', ',')}'), ',', '', 'g')"
+            slow = f"try_cast({whole} as double)"
+        # Many cells are empty, and the slow way would go through them too.
+        return f"case when {value} is not null then coalesce({fast}, {slow}) end"
 
     def repaired_sql(self, value: str) -> str:
         """A condition: the text needed the decimal comma."""
