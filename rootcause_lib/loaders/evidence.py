@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rootcause_lib.engagement import TableSource
-from rootcause_lib.loaders.mapping import MappedColumn
+from rootcause_lib.loaders.mapping import MappedColumn, cleaned_sql
 from rootcause_lib.loaders.number_formats import Mark, NumberFormat, is_clock, settle_marks, weigh_marks
 from rootcause_lib.loaders.parsing import NUMBER_TYPES, TIME_TYPES, Reading
 from rootcause_lib.loaders.quoting import literal, quoted
@@ -55,8 +55,11 @@ def sample(session: Session, opened: Opened, mapped: tuple[MappedColumn, ...]) -
     return Sampled(opened, mapped, table)
 
 
-def sampled_labels(session: Session, sampled: Sequence[Sampled]) -> dict[str, tuple[str, ...]]:
-    """The labels that samples show, sorted, by column; without columns that hold too many to be labels."""
+def expected_labels(session: Session, sampled: Sequence[Sampled], source: TableSource) -> dict[str, tuple[str, ...]]:
+    """The labels that samples show, that the engagement maps or that are a column's choices: sorted, by column.
+
+    Without columns that hold too many to be labels.
+    """
     columns = {each.name: each for one in sampled for each in one.mapped if each.column.type == "label"}
     found = {}
     for name in columns:
@@ -64,8 +67,13 @@ def sampled_labels(session: Session, sampled: Sequence[Sampled]) -> dict[str, tu
         if not all(each.raw for _, each in places):
             continue
         values = " union all ".join(f"select {quoted(name)} as label from {scratch(one.table)}" for one, _ in places)
+        _, each = places[0]
+        may_follow = [*each.column.choices, *source.values.get(each.column.meaning, source.values.get(name, {}))]
+        cleaned = cleaned_sql("label", each.nulls, kept=each.kept)
         rows = session.rows(
-            f"select distinct label from ({values}) where label is not null order by 1 limit {_MANY_LABELS}",
+            f"select distinct label from ({values} union all select {cleaned} from (select unnest(?) as label)) "
+            f"where label is not null order by 1 limit {_MANY_LABELS}",
+            values=[may_follow],
             about=f"listing the labels of {name}",
         )
         if 0 < len(rows) < _MANY_LABELS:

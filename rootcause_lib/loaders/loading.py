@@ -22,7 +22,7 @@ from rootcause_lib.loaders.counting import (
     count_sources,
 )
 from rootcause_lib.loaders.event_logs import merge_events
-from rootcause_lib.loaders.evidence import sample, sampled_labels, settle
+from rootcause_lib.loaders.evidence import expected_labels, sample, settle
 from rootcause_lib.loaders.horizon import Horizon, horizon_of
 from rootcause_lib.loaders.identities import link_contacts, no_links
 from rootcause_lib.loaders.intake import Intake
@@ -114,7 +114,9 @@ def _read_table(
     opened = [open_source(session, file, known) for file in source_files(engagement, table)]
     sampled = [sample(session, one, map_columns(one, wanted)) for one in opened]
     readings = settle(session, sampled, wanted.source)
-    staged = stage_table(session, table, [one.mapped for one in sampled], sampled_labels(session, sampled))
+    staged = stage_table(
+        session, table, [one.mapped for one in sampled], expected_labels(session, sampled, wanted.source)
+    )
     for number, (one, reading) in enumerate(zip(sampled, readings, strict=True)):
         progress(f"Reading {one.opened.name}")
         stage_source(

@@ -48,7 +48,7 @@ def stage_table(
     sources: Sequence[Sequence[MappedColumn]],
     labels: Mapping[str, tuple[str, ...]],
 ) -> Staged:
-    """An empty scratch table that has every column any source maps; `labels` are those seen in samples."""
+    """An empty scratch table that has every column any source maps; `labels` are those expected."""
     columns = tuple({each.name: each for mapped in sources for each in mapped}.values())
     staged = Staged(table, f"rows_of_{table}", columns, Bits(table), Bits(table), labels)
     for name, known in labels.items():
@@ -68,9 +68,18 @@ def stage_table(
 
 
 def settle_late_labels(session: Session, staged: Staged) -> None:
-    """Labels that no sample showed join those of their columns."""
-    for name, known in staged.labels.items():
-        extend_labels(session, scratch(staged.name), name, known, late=staged.cell_sql(name))
+    """Labels that were not expected join those of their columns."""
+    if not staged.labels:
+        return
+    late = {name: staged.cell_sql(name) for name in staged.labels}
+    counts = ", ".join(f"count({cell}) filter (where {quoted(name)} is null)" for name, cell in late.items())
+    rows = session.row(
+        f"select {counts} from {scratch(staged.name)} where cells is not null",
+        about=f"listing the labels of {staged.table}",
+    )
+    for (name, cell), unset in zip(late.items(), rows, strict=True):
+        if unset:
+            extend_labels(session, scratch(staged.name), name, staged.labels[name], late=cell)
 
 
 def scratch_name(mapped: MappedColumn) -> str:

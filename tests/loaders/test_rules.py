@@ -153,6 +153,13 @@ def test_own_words_for_nothing_by_hand_count(client) -> None:
     assert rows == [(None, None, None), (None, 5.0, None), (1, None, None)]
 
 
+def test_a_choice_that_is_a_word_for_nothing_is_nothing_by_hand_count(client) -> None:
+    toml = TOML + 'nulls = { direction = ["Internal"] }\n'
+    content = HEADER + "a,2025-01-01,,phone,,,internal,\nb,2025-01-01,,phone,,,outbound,\n"
+    loaded = client(toml, {"k.csv": content})
+    assert loaded.rows("select contact_id, direction from contacts order by 1") == [("a", "inbound"), ("b", "outbound")]
+
+
 def test_orphans_are_kept_and_counted_by_hand_count(client) -> None:
     toml = TOML + '[tables.customers]\nsource = "c.csv"\n[tables.surveys]\nsource = "s.csv"\n'
     files = {
