@@ -118,7 +118,7 @@ def test_a_wrong_parameter_is_exit_code_2_before_anything_runs(client: Path, arg
     assert not (client / "reports").exists()
 
 
-def test_the_two_shipped_notebooks_run_to_a_report(client: Path) -> None:
+def test_the_shipped_notebooks_run_to_a_report(client: Path) -> None:
     done = rootcause("run", client / "engagement.toml", "--language", "en")
     assert done.returncode == 0, done.stderr
     index = Path(done.stdout.strip())
@@ -134,7 +134,7 @@ def test_the_two_shipped_notebooks_run_to_a_report(client: Path) -> None:
         assert one["rows_read"] == one["rows_accepted"] + one["rows_rejected"]
         assert one["sha256"] == _sha256(client / one["source"])
     assert any(row["metric"] == "first_contact_resolution" for row in manifest["key_numbers"])
-    assert "notebook 1 of 2" in done.stderr
+    assert "notebook 1 of 3" in done.stderr
     for path in index.parent.glob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert "<script" not in text

@@ -46,11 +46,9 @@ def with_unknowns(
     for name in ("variants", "dose_response"):
         found[name] = _graded(found[name], found["incidence"])
     found["text_disagreements"] = found["text_disagreements"].assign(method="wilson")
-    by_reason = found["reasons"].set_index("reason")["method"]
-    found["guesses"] = found["guesses"].assign(method=found["guesses"]["reason"].map(by_reason).fillna("none"))
-    by_process = found["attributable"].set_index("process")["method"]
+    found["guesses"] = _with_method(found["guesses"], found["reasons"], by="reason")
     for name in ("persistence", "owners"):
-        found[name] = found[name].assign(method=found[name]["process"].map(by_process).fillna("none"))
+        found[name] = _with_method(found[name], found["attributable"], by="process")
     numbers = {
         **dict.fromkeys(_OF_CUSTOMERS, _without_customer(store, period)),
         **dict.fromkeys(_OF_CODES, _without_code(found["reasons"])),
@@ -70,6 +68,12 @@ def _graded(rows: pd.DataFrame, incidence: pd.DataFrame) -> pd.DataFrame:
     keys = [name for name in BAND if name in rows.columns]
     bands = incidence if "kind" in keys else incidence[incidence["kind"] == "risk"]
     return rows.merge(bands[[*keys, *_GRADED]], on=keys, how="left").reset_index(drop=True)
+
+
+def _with_method(rows: pd.DataFrame, of: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    """The method behind the number that a row repeats."""
+    methods = dict(zip(of[by].astype(str), of["method"].astype(str), strict=True))
+    return rows.assign(method=[methods.get(str(name), "none") for name in rows[by]])
 
 
 def _without_customer(store: Store, period: Period) -> float:
