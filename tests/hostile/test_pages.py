@@ -99,6 +99,9 @@ def live_displays(client: Path, *, elsewhere: Path) -> dict[str, str]:
     by_reason = rc.estimate(page.store, [rc.metric("transfer")], by=("reason",))
     tables = [page.table(frame, rows=200) for frame in health.frames.values()]
     explorer = page.explorer(rc.explore_resolution, page.store, None)
+    causes = rc.analyse_root_cause(page.store)
+    about_causes = [page.table(frame, rows=200) for frame in causes.frames.values()]
+    said = [page.reading(*findings) for findings in causes.readings.values()]
     return {
         "banner": page.banner().html,
         "headline": page.headline(health).html,
@@ -107,6 +110,8 @@ def live_displays(client: Path, *, elsewhere: Path) -> dict[str, str]:
         "sources": page.figure(plots.plot_sources, health.sources).html,
         "limits": page.cannot_tell(health).html + page.method(health).html + page.record(health).html,
         "explorer": widget_html(explorer),
+        "causes": "".join(one.html for one in [page.headline(causes), *about_causes, *said]),
+        "causes_explorer": widget_html(page.explorer(rc.explore_causes, page.store, None)),
         "mapping": widget_html(confirm_mapping(write_recognisable(elsewhere), into=elsewhere / "drafted")),
     }
 
