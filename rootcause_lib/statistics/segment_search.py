@@ -75,20 +75,23 @@ class AttributeCells:
             text = column.astype(object).where(column.notna(), None)
             return text.where(~text.isin(unnamed), None)
 
+        def places(column: pd.Series, among: tuple[str, ...]) -> np.ndarray:
+            return pd.Index(among, dtype=object).get_indexer(pd.Index(column, dtype=object))
+
         labels, codes, days_codes = [], [], []
         for name in attributes:
             words = known(cells[name])
             values = tuple(sorted(words.dropna().unique()))
             labels.append(values)
-            codes.append(pd.Categorical(words, values).codes)
+            codes.append(places(words, values))
             of_days = known(days[name]) if name in days else pd.Series(None, index=days.index, dtype=object)
-            days_codes.append(pd.Categorical(of_days, values).codes)
+            days_codes.append(places(of_days, values))
         words = known(cells["reason"])
         reasons = tuple(sorted(words.dropna().unique()))
         return cls(
             tuple(attributes), tuple(labels),
             np.array(codes, dtype=np.int64).reshape(len(attributes), len(cells)), reasons,
-            np.asarray(pd.Categorical(words, reasons).codes, dtype=np.int64),
+            np.asarray(places(words, reasons), dtype=np.int64),
             cells["contacts_before"].to_numpy(dtype=float), cells["contacts"].to_numpy(dtype=float),
             np.array(days_codes, dtype=np.int64).reshape(len(attributes), len(days)),
             days["days_before"].to_numpy(dtype=float), days["days"].to_numpy(dtype=float),
