@@ -197,9 +197,8 @@ def test_no_codes_at_all_and_an_audit(tmp_path: Path) -> None:
 
 def test_no_contact_at_all(tmp_path: Path) -> None:
     found = reasons(world(tmp_path), Period(dt.date(2025, 1, 8), dt.date(2025, 1, 9)))
-    assert found["reason"].tolist() == ["all"]
-    assert found["contacts"].tolist() == [0]
-    assert found["grade"].tolist() == ["D"]
+    assert found.empty
+    assert {"reason", "contacts", "grade"} <= set(found.columns)
 
 
 def test_small_reasons_and_those_that_give_them_back_are_left_out(tmp_path: Path) -> None:

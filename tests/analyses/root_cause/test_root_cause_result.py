@@ -14,6 +14,9 @@ import pytest
 
 from rootcause_lib import RootCause, analyse_root_cause, open_engagement
 from rootcause_lib.analyses.root_cause.protection import protected_incidence, protected_processes
+from rootcause_lib.analyses.root_cause.windows import incidence_at
+from rootcause_lib.errors import ParameterError
+from rootcause_lib.journeys import following
 from rootcause_lib.prose import sentence
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
@@ -83,6 +86,28 @@ def test_every_figure_has_words_beside_it(result: RootCause) -> None:
         "segments",
     ):
         assert result.readings[frame], frame
+
+
+def test_another_window_is_one_band_of_so_many_days_by_hand(store: Store) -> None:
+    asked = following(store.engagement, store.extent, matching=None, window_days=None)
+    found = incidence_at(store, store.period(None, None), asked, process="billing", window_days=10)
+    assert found.loc[found["kind"] == "risk", "band"].tolist() == ["0-9"]
+    assert set(found["process"]) == {"billing"}
+    late = incidence_at(store, store.period(None, None), asked, process="delivery", window_days=10)
+    assert late.loc[late["kind"] == "risk", "band"].tolist() == ["1-10", "11+"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"process": "biling", "window_days": 7}, "Did you mean 'billing'"),
+        ({"process": "billing", "window_days": 0}, "choose 1 to 90"),
+    ],
+)
+def test_a_window_that_cannot_be_says_what_can(store: Store, given: Any, message: str) -> None:
+    asked = following(store.engagement, store.extent, matching=None, window_days=None)
+    with pytest.raises(ParameterError, match=message):
+        incidence_at(store, store.period(None, None), asked, **given)
 
 
 def bands(**of: Any) -> pd.DataFrame:
