@@ -10,6 +10,7 @@ from rootcause_lib.analyses.channel_checks import Row, records
 from rootcause_lib.analyses.root_cause.change import NO_PROCESS
 from rootcause_lib.analyses.root_cause.change_grades import FALSE_DISCOVERY_RATE
 from rootcause_lib.analyses.root_cause.compared import YEAR_DAYS, compared_periods, in_the_data, period_before
+from rootcause_lib.analyses.root_cause.findings import said_as
 from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
@@ -108,5 +109,4 @@ def _count(row: Row, name: str) -> Quantity:
 
 
 def _finding(key: str, given: dict[str, Field], row: Row) -> Finding:
-    reasons = tuple(reason for reason in str(row["grade_reasons"]).split(";") if reason)
-    return Finding(f"root_cause_change.{key}", given, str(row["grade"]), reasons)
+    return said_as(f"root_cause_change.{key}", given, row)

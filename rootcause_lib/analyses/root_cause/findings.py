@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from rootcause_lib.analyses.channel_checks import Row, records
 from rootcause_lib.findings import Field, Finding, Quantity, QuantityKind
 from rootcause_lib.grades import worst
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
 
 Frames = Mapping[str, pd.DataFrame]
-Row = dict[Hashable, Any]
 
 UNEXPLAINED = "unexplained"
 SAID = "ABC"
@@ -35,7 +34,7 @@ def _causes(attributable: pd.DataFrame) -> Iterator[Finding]:
     if whole.empty:
         return
     total = _all_contacts(attributable)
-    ranked = _records(_single(rows).sort_values("contacts", ascending=False, kind="stable"))
+    ranked = records(_single(rows).sort_values("contacts", ascending=False, kind="stable"))
     first = whole.iloc[0].to_dict()
     share = _share(first, denominator=total)
     if first["low"] <= 0 or not ranked:
@@ -44,7 +43,7 @@ def _causes(attributable: pd.DataFrame) -> Iterator[Finding]:
     value, low, high = (None if one is None else 1 - one for one in (share.value, share.high, share.low))
     rest = Quantity("share", value, low, high, total)
     yield finding("explained", {"share": share, "rest": rest}, first)
-    yield _process("first_process", ranked[0], total)
+    yield _process(ranked[0], total)
 
 
 def _removable(eliminable: pd.DataFrame) -> Iterator[Finding]:
@@ -53,7 +52,7 @@ def _removable(eliminable: pd.DataFrame) -> Iterator[Finding]:
     whole, single = rows[rows["process"] == ALL], _single(rows)
     if whole.empty or single.empty or whole.iloc[0]["contacts"] <= 0:
         return
-    most = _records(single.sort_values("contacts", ascending=False, kind="stable"))[0]
+    most = records(single.sort_values("contacts", ascending=False, kind="stable"))[0]
     row = whole.iloc[0].to_dict()
     # The share rests on the same contacts as that of all processes.
     total = row["contacts"] / row["share"] if row["share"] else None
@@ -66,17 +65,18 @@ def _removable(eliminable: pd.DataFrame) -> Iterator[Finding]:
     yield finding("removable", given, row, most)
 
 
-def _process(key: str, row: Row, total: float) -> Finding:
+def _process(row: Row, total: float) -> Finding:
+    """The process that brings most, with what it costs where that is known."""
     given: dict[str, Field] = {
         "process": str(row["process"]),
         "owner": _owner(row),
         "share": _share(row, denominator=total),
         "contacts": _count(row, total),
     }
-    if key == "first_process" and pd.notna(row["cost"]):
-        given["cost"] = _quantity("money", row, "cost", denominator=float(row["contacts"]))
-        return finding(key, given, row)
-    return finding("first_process_no_cost" if key == "first_process" else key, given, row)
+    if pd.isna(row["cost"]):
+        return finding("first_process_no_cost", given, row)
+    given["cost"] = _quantity("money", row, "cost", denominator=float(row["contacts"]))
+    return finding("first_process", given, row)
 
 
 def _why_no_causes(store: Store) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _why_no_causes(store: Store) -> Iterator[Finding]:
 def alpha_row(agreement: pd.DataFrame) -> Row | None:
     """Krippendorff's alpha of the codes against the audit; None where it is not told."""
     chosen = (agreement["measure"] == "alpha") & (agreement["between"] == "codes") & (agreement["reason"] == ALL)
-    rows = _records(agreement[chosen & agreement["value"].notna()])
+    rows = records(agreement[chosen & agreement["value"].notna()])
     return rows[0] if rows else None
 
 
@@ -143,10 +143,6 @@ def _limits(
     names = (name, low or ("low" if plain else f"{name}_low"), high or ("high" if plain else f"{name}_high"))
     found = [None if pd.isna(row.get(one)) else float(row[one]) for one in names]
     return found[0], found[1], found[2]
-
-
-def _records(frame: pd.DataFrame) -> list[Row]:
-    return frame.to_dict("records")
 
 
 def finding(key: str, given: Mapping[str, Field], *rows: Row) -> Finding:

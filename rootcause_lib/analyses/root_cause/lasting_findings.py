@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from rootcause_lib.analyses.root_cause.findings import said_as
 from rootcause_lib.findings import Finding, Quantity, QuantityKind
 
 AREA = "root_cause_guesses"
@@ -82,8 +83,7 @@ def _quantity(row: pd.Series, kind: QuantityKind, value: str, low: str, high: st
 
 
 def _graded(key: str, row: pd.Series, fields: Mapping[str, Any]) -> Finding:
-    reasons = tuple(reason for reason in str(row["grade_reasons"]).split(";") if reason)
-    return Finding(f"{AREA}.{key}", fields, grade=str(row["grade"]), grade_reasons=reasons)
+    return said_as(f"{AREA}.{key}", fields, row.to_dict())
 
 
 def _finding(key: str, fields: Mapping[str, Any] | None = None) -> Finding:

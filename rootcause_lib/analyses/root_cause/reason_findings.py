@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from rootcause_lib.analyses.root_cause.findings import said_as
 from rootcause_lib.analyses.root_cause.trust import Trust
 from rootcause_lib.findings import Field, Finding, Quantity, QuantityKind
 from rootcause_lib.vocabulary import ALL, SMALL
@@ -217,5 +218,4 @@ def _known(value: Any) -> float | None:
 
 
 def _graded(key: str, given: Mapping[str, Field], row: pd.Series) -> Finding:
-    reasons = tuple(part for part in str(row["grade_reasons"]).split(";") if part)
-    return Finding(f"root_cause_reasons.{key}", given, str(row["grade"]), reasons)
+    return said_as(f"root_cause_reasons.{key}", given, row.to_dict())

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from rootcause_lib.analyses.root_cause.findings import said_as
 from rootcause_lib.analyses.root_cause.topic_texts import Texts
 from rootcause_lib.findings import Finding, Quantity
 from rootcause_lib.vocabulary import SUPPRESSED
@@ -60,8 +61,7 @@ def _headline(frames: Mapping[str, pd.DataFrame]) -> list[Finding]:
 
 
 def _graded(key: str, row: pd.Series, **fields: Any) -> Finding:
-    reasons = tuple(reason for reason in str(row["grade_reasons"]).split(";") if reason)
-    return Finding(key, fields, grade=str(row["grade"]), grade_reasons=reasons)
+    return said_as(key, fields, row.to_dict())
 
 
 def _share(row: pd.Series, name: str, *, of: str) -> Quantity:
