@@ -9,7 +9,7 @@ import importlib as _importlib
 import typing as _typing
 
 if _typing.TYPE_CHECKING:
-    from rootcause_lib.analyses.channel_resolution import ChannelResolution, analyse_channel_resolution
+    from rootcause_lib.analyses.channel_resolution.result import ChannelResolution, analyse_channel_resolution
     from rootcause_lib.analyses.data_health import DataHealth, analyse_data_health
     from rootcause_lib.analyses.review import recorded_statements
     from rootcause_lib.analyses.root_cause.result import RootCause, analyse_root_cause
@@ -25,10 +25,10 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ChannelResolution": "channel_resolution",
+    "ChannelResolution": "channel_resolution.result",
     "DataHealth": "data_health",
     "RootCause": "root_cause.result",
-    "analyse_channel_resolution": "channel_resolution",
+    "analyse_channel_resolution": "channel_resolution.result",
     "analyse_data_health": "data_health",
     "analyse_root_cause": "root_cause.result",
     "recorded_statements": "review",

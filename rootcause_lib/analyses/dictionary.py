@@ -5,20 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rootcause_lib.analyses.frame import Frame
+from rootcause_lib.analyses.channel_resolution import dictionary as channel_resolution
+from rootcause_lib.analyses.frame import Frame, estimates_frame
 from rootcause_lib.analyses.root_cause import dictionary as root_cause
-from rootcause_lib.estimates import COLUMNS as ESTIMATE_COLUMNS
 
-_ESTIMATE_HEAD = ("metric", "statistic")
-_RESOLUTION = (
-    "channel", "reason", "match", "window_days", "outcome", "value", "low", "high", "level", "at_risk", "events",
-    "contacts", "unobserved", "customers", "method", "claim", "grade", "grade_reasons",
-)  # fmt: skip
 _EXPLAINED = tuple(f"explained_by_{name}" for name in ("abandoned", "direction", "legs", "rejects"))
-
-
-def _estimates(row: str, *dimensions: str) -> Frame:
-    return Frame(f"{row} (Estimates)", (*_ESTIMATE_HEAD, *dimensions, *ESTIMATE_COLUMNS))
 
 
 FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
@@ -41,8 +32,8 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                     "One analysis and what these data allow it.",
                     ("analysis", "status", "method_used", "best_grade", "missing", "what_it_would_add"),
                 ),
-                "coverage": _estimates("Share of inbound contacts with a known customer, by channel", "channel"),
-                "code_health": _estimates("Share of coded contacts whose code says nothing, by team", "team"),
+                "coverage": estimates_frame("Share of inbound contacts with a known customer, by channel", "channel"),
+                "code_health": estimates_frame("Share of coded contacts whose code says nothing, by team", "team"),
                 "reconciliation": Frame(
                     "One control total against the data.",
                     ("name", "month", "theirs", "ours", "difference", *_EXPLAINED, "unexplained"),
@@ -53,56 +44,18 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
                 "naive": Frame(
                     "What counting the rows of a file says.", ("name", "table", "value", "denominator", "why")
                 ),
-                "key_numbers": _estimates("Numbers the next run compares with", "channel"),
+                "key_numbers": estimates_frame("Numbers the next run compares with", "channel"),
             }
         ),
         "root_cause": root_cause.FRAMES,
-        "channel_resolution": MappingProxyType(
-            {
-                "resolution": Frame(
-                    "Share of the cases opened in a channel (and for a reason) that ended in one outcome "
-                    "within the window.",
-                    _RESOLUTION,
-                ),
-                "recontact": Frame(
-                    "Share of the judged contacts of a channel with a further contact by one day.",
-                    (
-                        "channel", "match", "window_days", "day", "repeat_share", "low", "high", "level", "at_risk",
-                        "events", "contacts", "unobserved", "customers", "method", "expected_by_chance", "grade",
-                        "grade_reasons",
-                    ),
-                ),
-                "mature": _estimates(
-                    "First-contact resolution of contacts whose window is over; adds up", "channel", "reason"
-                ),
-                "flow": Frame(
-                    "Contacts in one channel that were followed by a contact in another or the same.",
-                    (
-                        "from_channel", "to_channel", "contacts", "share", "low", "high", "level", "denominator",
-                        "customers", "method", "unobserved", "grade", "grade_reasons",
-                    ),
-                ),
-                "settled": Frame(
-                    "Cases opened in one channel whose last contact was in another or the same.",
-                    (
-                        "opened_in", "settled_in", "cases", "share", "low", "high", "level", "denominator", "customers",
-                        "method", "unobserved", "grade", "grade_reasons",
-                    ),
-                ),
-                "metrics": _estimates("The other metrics by channel", "channel"),
-                "naive": Frame(
-                    "One usual computation of resolution.",
-                    ("name", "value", "low", "high", "numerator", "denominator", "unobserved", "method", "why"),
-                ),
-                "key_numbers": _estimates("Numbers the next run compares with", "channel"),
-            }
-        ),
+        "channel_resolution": channel_resolution.FRAMES,
     }
 )  # fmt: skip
 """analysis -> frame -> what it holds."""
 
 COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
     dict(root_cause.COLUMN_MEANINGS)
+    | dict(channel_resolution.COLUMN_MEANINGS)
     | {
         "analysis": "The analysis, by its public name.",
         "at_risk": "Contacts watched to the last day of the share.",

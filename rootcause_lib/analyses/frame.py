@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rootcause_lib.estimates import COLUMNS as ESTIMATE_COLUMNS
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -11,3 +13,8 @@ class Frame:
 
     row: str
     columns: tuple[str, ...]
+
+
+def estimates_frame(row: str, *dimensions: str) -> Frame:
+    """A frame of Estimates split by `dimensions`."""
+    return Frame(f"{row} (Estimates)", ("metric", "statistic", *dimensions, *ESTIMATE_COLUMNS))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import checked, default_codes_check, identified_check, records, share_of
+from rootcause_lib.analyses.checks import checked, default_codes_check, identified_check
 from rootcause_lib.analyses.reconciliation import EXPLANATIONS, MOST_UNEXPLAINED
+from rootcause_lib.analyses.rows import records, share_of
 from rootcause_lib.findings import Check, Field, Finding, Quantity
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rootcause_lib import journeys
-from rootcause_lib.analyses.channel_resolution import analyse_channel_resolution
+from rootcause_lib.analyses.channel_resolution.result import analyse_channel_resolution
 from rootcause_lib.analyses.data_health import analyse_data_health
 from rootcause_lib.analyses.root_cause.audits import count_auditable, drawn_contacts
 from rootcause_lib.analyses.root_cause.change import counted_changes

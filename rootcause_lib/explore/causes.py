@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_resolution import available_rules
+from rootcause_lib.analyses.channel_resolution.resolution import available_rules
 from rootcause_lib.analyses.root_cause.windows import incidence_at
 from rootcause_lib.errors import RootcauseError
 from rootcause_lib.explore.displays import pictured, stacked

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_resolution import ResolutionCurves, available_rules, resolution_curves
+from rootcause_lib.analyses.channel_resolution.resolution import ResolutionCurves, available_rules, resolution_curves
 from rootcause_lib.errors import RootcauseError
 from rootcause_lib.explore.displays import pictured, stacked
 from rootcause_lib.explore.escaped import words

@@ -6,7 +6,7 @@ import pytest
 from drawn import engagement, store
 
 from rootcause_lib.analyses import analyse_channel_resolution
-from rootcause_lib.analyses.channel_grades import FEW_UNLIKE, unlike_channels
+from rootcause_lib.analyses.channel_resolution.grades import FEW_UNLIKE, unlike_channels
 
 CALLS = [
     {"start": f"2025-{month:02d}-{day:02d} 10:00", "customer": 100 * month + day, "channel": "phone", "reason": "bill"}

@@ -13,7 +13,7 @@ import pytest
 from planted import Cut, extract
 
 from rootcause_lib.analyses import analyse_channel_resolution, analyse_data_health
-from rootcause_lib.analyses.channel_resolution import resolution_curves
+from rootcause_lib.analyses.channel_resolution.resolution import resolution_curves
 from rootcause_lib.analyses.small_cells import suppressed_rows
 from rootcause_lib.analyses.small_moves import protected_moves, protected_volume
 from rootcause_lib.plots import alt_text, plot_estimates

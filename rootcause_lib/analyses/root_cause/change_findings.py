@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import Row, records
 from rootcause_lib.analyses.root_cause.change import NO_PROCESS
 from rootcause_lib.analyses.root_cause.change_grades import FALSE_DISCOVERY_RATE
 from rootcause_lib.analyses.root_cause.compared import YEAR_DAYS, compared_periods, in_the_data, period_before
 from rootcause_lib.analyses.root_cause.findings import said_as
+from rootcause_lib.analyses.rows import Row, records
 from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.periods import Period
 from rootcause_lib.store import Store

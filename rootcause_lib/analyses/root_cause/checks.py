@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import checked, default_codes_check, identified_check
+from rootcause_lib.analyses.checks import checked, default_codes_check, identified_check
 from rootcause_lib.analyses.root_cause.findings import UNEXPLAINED, alpha_row
 from rootcause_lib.analyses.root_cause.processes import Processes
 from rootcause_lib.findings import Check, Field, Finding, Quantity

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import Row, records
+from rootcause_lib.analyses.rows import Row, records
 from rootcause_lib.findings import Field, Finding, Quantity, QuantityKind
 from rootcause_lib.grades import worst
 from rootcause_lib.store import Store

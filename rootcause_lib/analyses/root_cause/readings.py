@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import Row, records
 from rootcause_lib.analyses.root_cause.findings import UNEXPLAINED, finding, said_as
 from rootcause_lib.analyses.root_cause.processes import Processes
+from rootcause_lib.analyses.rows import Row, records
 from rootcause_lib.findings import Field, Finding, Quantity, QuantityKind
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL

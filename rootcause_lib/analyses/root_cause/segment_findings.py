@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import Row, records
 from rootcause_lib.analyses.root_cause.change_grades import FALSE_DISCOVERY_RATE
 from rootcause_lib.analyses.root_cause.segments import SegmentSearch
+from rootcause_lib.analyses.rows import Row, records
 from rootcause_lib.findings import Field, Finding, Quantity, QuantityKind
 from rootcause_lib.prose.labels import parts_of
 from rootcause_lib.vocabulary import ALL

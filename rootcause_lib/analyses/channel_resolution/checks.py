@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import pandas as pd
 
-from rootcause_lib.analyses.channel_grades import shown_coverage, unlike_channels
-from rootcause_lib.findings import Check, Field, Finding, Quantity
+from rootcause_lib.analyses.channel_resolution.grades import shown_coverage, unlike_channels
+from rootcause_lib.analyses.checks import checked, default_codes_check, identified_check
+from rootcause_lib.analyses.rows import extremes, records
+from rootcause_lib.findings import Check, Field, Quantity
 from rootcause_lib.journeys import Following
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
 
 TOLERANCE = 1e-9
-
-Row = dict[Hashable, Any]
-"""One row of a frame, by column."""
 
 
 def resolution_checks(
@@ -29,55 +25,6 @@ def resolution_checks(
     found = [identified_check(store), _coverage_check(store), default_codes_check(store)]
     found += [_follow_up(store, shown, followed), _sums(resolution), _rows_alike(store)]
     return tuple(check for check in found if check is not None)
-
-
-def identified_check(store: Store) -> Check:
-    """Do enough contacts carry a customer for figures that follow customers (grade C's limit)?"""
-    share = store.identified_share
-    quantity = Quantity("share", _known(share), denominator=store.extent.contacts)
-    return checked("identified", share >= store.engagement.grades.identified[2], {"identified": quantity})
-
-
-def default_codes_check(store: Store) -> Check | None:
-    """Do the reason codes say something (grade C's limit)? None without codes."""
-    if not store.extent.coded:
-        return None
-    share = store.default_code_share
-    quantity = Quantity("share", share, denominator=store.extent.coded)
-    return checked("default_codes", share <= store.engagement.grades.default_codes[2], {"share": quantity})
-
-
-def checked(name: str, outcome: Any, given: Mapping[str, Field], *, table: pd.DataFrame | None = None) -> Check:
-    """A check whose sentence is `check.<name>_ok` where the outcome is true, else `check.<name>_failed`."""
-    held = bool(outcome)
-    return Check(name, held, Finding(f"check.{name}_{'ok' if held else 'failed'}", given), table)
-
-
-def records(table: pd.DataFrame) -> list[Row]:
-    """The rows of a frame."""
-    return table.to_dict("records")
-
-
-def extremes(table: pd.DataFrame, *, denominator: str = "denominator") -> dict[str, Field]:
-    """low_channel, low, high_channel and high of a frame of shares by channel."""
-    rows = records(table.sort_values("value", kind="stable"))
-    low, high = rows[0], rows[-1]
-    return {
-        "low_channel": str(low["channel"]),
-        "low": share_of(low, denominator=denominator),
-        "high_channel": str(high["channel"]),
-        "high": share_of(high, denominator=denominator),
-    }
-
-
-def share_of(row: Row, *, value: str = "value", denominator: str = "denominator") -> Quantity:
-    """A row of a frame of shares as a quantity."""
-    numbers = [_known(row[name]) for name in (value, "low", "high", denominator)]
-    return Quantity("share", numbers[0], numbers[1], numbers[2], numbers[3], row.get("grade"))
-
-
-def _known(value: Any) -> float | None:
-    return None if pd.isna(value) else float(value)
 
 
 def _coverage_check(store: Store) -> Check | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_grades import graded_moves
+from rootcause_lib.analyses.channel_resolution.grades import graded_moves
 from rootcause_lib.journeys import Following, day_number, find_cases
 from rootcause_lib.periods import Period
 from rootcause_lib.statements import Value, statement

@@ -1,28 +1,19 @@
-"""Which channel settles matters at first contact, and how customers move between channels?"""
+"""Resolution at the window, recontact by day, moves between channels and the metrics beside them, as frames."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from rootcause_lib import recontact
-from rootcause_lib.analyses import channel_moves
-from rootcause_lib.analyses.channel_checks import resolution_checks
-from rootcause_lib.analyses.channel_findings import (
-    resolution_cannot_tell,
-    resolution_headline,
-    resolution_readings,
-)
-from rootcause_lib.analyses.channel_grades import compared, graded_recontact, graded_resolution
-from rootcause_lib.analyses.channel_protection import protected_channels
+from rootcause_lib.analyses.channel_resolution import moves
+from rootcause_lib.analyses.channel_resolution.grades import compared, graded_recontact, graded_resolution
+from rootcause_lib.analyses.channel_resolution.protection import protected_channels
 from rootcause_lib.analyses.public_frames import public_frames
-from rootcause_lib.analyses.small_cells import told
 from rootcause_lib.estimates import estimate, with_totals
-from rootcause_lib.findings import Check, Finding
-from rootcause_lib.journeys import Following, following
+from rootcause_lib.journeys import Following
 from rootcause_lib.metrics import CATALOGUE, metric
 from rootcause_lib.metrics.naive import naive_resolution
 from rootcause_lib.periods import Period
@@ -35,86 +26,15 @@ CURVE_DAYS = 30
 _BESIDE = tuple(key for key in CATALOGUE if key != "first_contact_resolution")
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelResolution:
-    """What the analysis found; frames as in the data dictionary. `all` in channel or reason marks a total.
-
-    resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
-    all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
-    is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other
-    metrics by channel. naive: what the usual computation gives. Rows of too few customers, and of those
-    who would give them back, stay without their numbers. `readings` holds what stands beside the figures of a frame, by
-    the frame's name.
-    """
-
-    period: Period
-    following: Following
-    resolution: pd.DataFrame
-    recontact: pd.DataFrame
-    mature: pd.DataFrame
-    flow: pd.DataFrame
-    settled: pd.DataFrame
-    metrics: pd.DataFrame
-    naive: pd.DataFrame
-    key_numbers: pd.DataFrame
-    checks: tuple[Check, ...]
-    headline: tuple[Finding, ...]
-    cannot_tell: tuple[Finding, ...]
-    readings: Mapping[str, tuple[Finding, ...]]
-    analysis: str = "channel_resolution"
-
-    @property
-    def frames(self) -> Mapping[str, pd.DataFrame]:
-        """Every public frame by name."""
-        return public_frames(self)
-
-
-def analyse_channel_resolution(
-    store: Store,
-    *,
-    start: str | dt.date | None = None,
-    end: str | dt.date | None = None,
-    window_days: int | None = None,
-    matching: str | None = None,
-) -> ChannelResolution:
-    """First-contact resolution by channel, recontact curves, flow between channels, and the metrics beside them.
-
-    `start` and `end` (local days, included) select the contacts judged; their follow-up is read to the end
-    of the data. `window_days` and `matching` default to the engagement's. Raises ParameterError for a
-    period without data, an unknown rule or a window outside 1 to 365 days.
-    """
-    period = store.period(start, end)
-    followed = following(store.engagement, store.extent, matching=matching, window_days=window_days)
-    counted = _frames(store, followed, period)
-    shown = protected_channels(store, counted, period)
-    smallest = store.engagement.definitions.smallest_cell
-    return ChannelResolution(
-        period=period,
-        following=followed,
-        resolution=shown["resolution"],
-        recontact=shown["recontact"],
-        mature=shown["mature"],
-        flow=shown["flow"],
-        settled=shown["settled"],
-        metrics=shown["metrics"],
-        naive=shown["naive"],
-        key_numbers=_key_numbers(shown["mature"], shown["metrics"]),
-        checks=resolution_checks(store, counted["resolution"], shown["resolution"], followed),
-        headline=resolution_headline(store, shown, followed),
-        cannot_tell=(*resolution_cannot_tell(store, followed), *told(shown, minimum=smallest)),
-        readings=resolution_readings(store, shown, followed),
-    )
-
-
-def _frames(store: Store, followed: Following, period: Period) -> dict[str, pd.DataFrame]:
+def resolution_frames(store: Store, followed: Following, period: Period) -> dict[str, pd.DataFrame]:
     """Every frame with all its numbers, by name."""
     metrics = _metrics(store, followed, period)
     return {
         "resolution": graded_resolution(store, _shares_at_window(store, followed, period), followed),
         "recontact": _recontact(store, followed, period),
         "mature": _mature(store, followed, period),
-        "flow": channel_moves.flow(store, followed, period, metrics=metrics),
-        "settled": channel_moves.settled(store, followed, period, metrics=metrics),
+        "flow": moves.flow(store, followed, period, metrics=metrics),
+        "settled": moves.settled(store, followed, period, metrics=metrics),
         "metrics": metrics,
         "naive": _naive(store, followed, period),
     }
@@ -222,9 +142,3 @@ def _naive(store: Store, followed: Following, period: Period) -> pd.DataFrame:
     table = table[table["denominator"] > 0].rename(columns={"metric": "name"})
     columns = ["name", "value", "low", "high", "numerator", "denominator", "unobserved", "method"]
     return table[columns].assign(why=table["name"]).reset_index(drop=True)
-
-
-def _key_numbers(mature: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
-    """What the next run will want to compare with: totals and channels."""
-    ours = mature[mature["reason"] == ALL].drop(columns="reason")
-    return pd.concat([ours, metrics], ignore_index=True)

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_checks import Row, channel_rows, extremes, records, share_of, total_rows
+from rootcause_lib.analyses.channel_resolution.checks import channel_rows, total_rows
+from rootcause_lib.analyses.rows import Row, extremes, records, share_of
 from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.grades import worst
 from rootcause_lib.journeys import Following

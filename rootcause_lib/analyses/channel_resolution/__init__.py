@@ -1,0 +1,1 @@
+"""Which channel settles matters at first contact, and how customers move between channels?"""
