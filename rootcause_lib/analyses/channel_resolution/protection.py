@@ -11,7 +11,6 @@ from rootcause_lib.analyses.small_cells import (
     blank,
     curved,
     estimated,
-    hidden_channels,
     unsafe_cells,
     without_numbers,
 )
@@ -26,10 +25,10 @@ _SPLIT = ("mature", "metrics", "resolution", "recontact")
 _MOVES = {"flow": ("from_channel", "to_channel", "contacts"), "settled": ("opened_in", "settled_in", "cases")}
 
 
-def protected_channels(store: Store, frames: Mapping[str, pd.DataFrame], period: Period) -> dict[str, pd.DataFrame]:
-    """The frames of `ChannelResolution`, or some of them, as they may be published."""
-    smallest = store.engagement.definitions.smallest_cell
-    hidden = hidden_channels(every_channel(store, period), minimum=smallest)
+def protected_channels(
+    frames: Mapping[str, pd.DataFrame], *, hidden: frozenset[str], smallest: int
+) -> dict[str, pd.DataFrame]:
+    """The frames on resolution, or some of them, as they may be published; `hidden` channels are left out of all."""
     counted = [
         *(found for name in ("mature", "metrics") if name in frames for found in estimated(frames[name])),
         *curved(frames["resolution"], along="outcome"),

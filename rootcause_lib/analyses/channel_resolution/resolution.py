@@ -9,8 +9,16 @@ import pandas as pd
 
 from rootcause_lib import recontact
 from rootcause_lib.analyses.channel_resolution import moves
+from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
+from rootcause_lib.analyses.channel_resolution.checks import resolution_checks
+from rootcause_lib.analyses.channel_resolution.findings import (
+    resolution_cannot_tell,
+    resolution_headline,
+    resolution_readings,
+)
 from rootcause_lib.analyses.channel_resolution.grades import compared, graded_recontact, graded_resolution
 from rootcause_lib.analyses.channel_resolution.protection import protected_channels
+from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.estimates import estimate, with_totals
 from rootcause_lib.journeys import Following
@@ -26,7 +34,21 @@ CURVE_DAYS = 30
 _BESIDE = tuple(key for key in CATALOGUE if key != "first_contact_resolution")
 
 
-def resolution_frames(store: Store, followed: Following, period: Period) -> dict[str, pd.DataFrame]:
+def resolution(asked: Asked) -> Part:
+    """The part on resolution itself: how many cases need one contact, how soon customers return, where they go."""
+    store, followed = asked.store, asked.followed
+    counted = _resolution_frames(store, followed, asked.period)
+    shown = protected_channels(counted, hidden=asked.hidden, smallest=asked.smallest)
+    return Part(
+        frames=shown,
+        readings=resolution_readings(store, shown, followed),
+        headline=resolution_headline(store, shown, followed),
+        checks=resolution_checks(store, counted["resolution"], shown["resolution"], followed),
+        cannot_tell=resolution_cannot_tell(store, followed),
+    )
+
+
+def _resolution_frames(store: Store, followed: Following, period: Period) -> dict[str, pd.DataFrame]:
     """Every frame with all its numbers, by name."""
     metrics = _metrics(store, followed, period)
     return {
@@ -56,9 +78,9 @@ class ResolutionCurves:
 def resolution_curves(store: Store, followed: Following, period: Period) -> ResolutionCurves:
     """`resolution` and `recontact` of `ChannelResolution`, without the rest of it."""
     resolution = graded_resolution(store, _shares_at_window(store, followed, period), followed)
-    shown = protected_channels(
-        store, {"resolution": resolution, "recontact": _recontact(store, followed, period)}, period
-    )
+    asked = asked_about(store, period, followed)
+    counted = {"resolution": resolution, "recontact": _recontact(store, followed, period)}
+    shown = protected_channels(counted, hidden=asked.hidden, smallest=asked.smallest)
     return ResolutionCurves(shown["resolution"], shown["recontact"])
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import pandas as pd
 
-from rootcause_lib.analyses.channel_resolution.checks import resolution_checks
-from rootcause_lib.analyses.channel_resolution.findings import (
-    resolution_cannot_tell,
-    resolution_headline,
-    resolution_readings,
-)
-from rootcause_lib.analyses.channel_resolution.protection import protected_channels
-from rootcause_lib.analyses.channel_resolution.resolution import resolution_frames
+from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
+from rootcause_lib.analyses.channel_resolution.resolution import resolution
+from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.small_cells import told
 from rootcause_lib.findings import Check, Finding
@@ -23,6 +19,12 @@ from rootcause_lib.journeys import Following, following
 from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
+
+PARTS: tuple[Callable[[Asked], Part], ...] = (resolution,)
+"""In the order of the page."""
+
+MOST_SAID = 5
+"""Sentences at the head of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +77,21 @@ def analyse_channel_resolution(
     """
     period = store.period(start, end)
     followed = following(store.engagement, store.extent, matching=matching, window_days=window_days)
-    counted = resolution_frames(store, followed, period)
-    shown = protected_channels(store, counted, period)
-    smallest = store.engagement.definitions.smallest_cell
+    asked = asked_about(store, period, followed)
+    parts = tuple(part(asked) for part in PARTS)
+    frames = {name: frame for part in parts for name, frame in part.frames.items()}
     return ChannelResolution(
         period=period,
         following=followed,
-        resolution=shown["resolution"],
-        recontact=shown["recontact"],
-        mature=shown["mature"],
-        flow=shown["flow"],
-        settled=shown["settled"],
-        metrics=shown["metrics"],
-        naive=shown["naive"],
-        key_numbers=_key_numbers(shown["mature"], shown["metrics"]),
-        checks=resolution_checks(store, counted["resolution"], shown["resolution"], followed),
-        headline=resolution_headline(store, shown, followed),
-        cannot_tell=(*resolution_cannot_tell(store, followed), *told(shown, minimum=smallest)),
-        readings=resolution_readings(store, shown, followed),
+        **frames,  # type: ignore[arg-type]  # every frame by its own name
+        key_numbers=_key_numbers(frames["mature"], frames["metrics"]),
+        checks=tuple(check for part in parts for check in part.checks),
+        headline=tuple(finding for part in parts for finding in part.headline)[:MOST_SAID],
+        cannot_tell=(
+            *(finding for part in parts for finding in part.cannot_tell),
+            *told(frames, minimum=asked.smallest),
+        ),
+        readings=MappingProxyType({name: said for part in parts for name, said in part.readings.items()}),
     )
 
 
