@@ -14,7 +14,7 @@ from typing import Protocol
 import duckdb
 import pandas as pd
 
-from rootcause_lib.errors import EngineError
+from rootcause_lib.errors import EngineError, TooManyRowsError
 from rootcause_lib.statements import Statement
 from rootcause_lib.stored_tables import STORED_TABLES, Columns
 
@@ -132,7 +132,7 @@ class DuckDB:
         while len(chunks[-1]):
             chunks.append(result.fetch_df_chunk(vectors_per_chunk=_VECTORS))
             if sum(map(len, chunks)) > ROW_LIMIT:
-                raise EngineError(
+                raise TooManyRowsError(
                     f"Statement '{statement.name}' gave over {ROW_LIMIT:,} rows; statistics are smaller. "
                     "Ask for fewer dimensions."
                 )

@@ -67,6 +67,10 @@ class EngineError(DataError):
     """The engine refused a statement; names the statement and the kind of fault, never a value."""
 
 
+class TooManyRowsError(EngineError):
+    """A statement gave more rows than statistics have."""
+
+
 class LockedError(RootcauseError):
     """Another run holds the lock."""
 

@@ -79,15 +79,14 @@ def estimate_statement(metrics: Sequence[Metric], *, by: Sequence[str], period: 
     """The one query behind metrics that are counted on the same units; pure."""
     rate = metrics[0].unit == "contacts_per_day"
     tree = split_by(template("contact_rate" if rate else "estimate"), [DIMENSIONS[dimension] for dimension in by])
-    for select in tree.find_all(exp.Select):
-        select.set("expressions", [column for item in select.expressions for column in _repeated(item, metrics)])
+    for_metrics(tree, metrics)
     for table in tree.find_all(exp.Table):
         if table.name == "units":
             table.set("this", exp.to_identifier(metrics[0].units))
     if not rate:
         _only_asked(tree, metrics)
     named = placeholders(tree)
-    values = {name: value for name, value in _values(metrics).items() if name in named}
+    values = {name: value for name, value in metric_values(metrics).items() if name in named}
     values |= {"start_day": day_number(period.start), "end_day": day_number(period.end)}
     return Statement("contact_rate" if rate else "estimate", tree, MappingProxyType(values))
 
@@ -98,7 +97,15 @@ def _only_asked(tree: exp.Query, metrics: Sequence[Metric]) -> None:
     counted.where(exp.or_(*(exp.column(f"m{number}_asked") for number in range(len(metrics)))), copy=False)
 
 
-def _values(metrics: Sequence[Metric]) -> dict[str, Value]:
+def for_metrics(tree: exp.Query, metrics: Sequence[Metric]) -> exp.Query:
+    """A template's columns that begin with m_ once per metric (m0_, m1_, ...); the tree given is changed."""
+    for select in tree.find_all(exp.Select):
+        select.set("expressions", [column for item in select.expressions for column in _repeated(item, metrics)])
+    return tree
+
+
+def metric_values(metrics: Sequence[Metric]) -> dict[str, Value]:
+    """The values that the columns of `for_metrics` name."""
     return {f"m{i}_{name}": value for i, metric in enumerate(metrics) for name, value in metric.values.items()}
 
 

@@ -37,6 +37,9 @@ MATCHING_CHOICES = ("auto", *MATCHING_RULES)
 OUTCOMES = ("quiet", "came_back", "left")
 """What followed a contact; quiet is not proof of resolution."""
 
+RESOLUTIONS = ("first_contact_resolution", "resolved")
+"""Outcomes that are a matter's being settled: by what the customer did next, and by the client's own mark."""
+
 LEAVE_KINDS = ("choice", "not_choice", "moved_within")
 
 SURVEY_METRICS = ("nps", "csat", "ces", "enps")

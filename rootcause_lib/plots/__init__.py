@@ -25,6 +25,7 @@ from rootcause_lib.plots.settled import plot_settled
 from rootcause_lib.plots.sources import plot_rejects, plot_sources
 from rootcause_lib.plots.style import channel_colour, style
 from rootcause_lib.plots.text_topics import plot_text_agreement
+from rootcause_lib.plots.units import plot_funnel, plot_unit_effects
 from rootcause_lib.plots.volume import plot_volume
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "plot_dose_response",
     "plot_estimates",
     "plot_flow",
+    "plot_funnel",
     "plot_guesses",
     "plot_incidence",
     "plot_persistence",
@@ -51,6 +53,7 @@ __all__ = [
     "plot_settled",
     "plot_sources",
     "plot_text_agreement",
+    "plot_unit_effects",
     "plot_volume",
     "style",
 ]

@@ -22,6 +22,7 @@ from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.segments import segment_name, segment_note
 from rootcause_lib.plots.sources import reject_counts
 from rootcause_lib.plots.text_topics import text_agreement_words
+from rootcause_lib.plots.units import funnel_words, unit_effects_words
 from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
 
 if TYPE_CHECKING:
@@ -274,4 +275,6 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_guesses": guesses_words,
     "plot_persistence": persistence_words,
     "plot_segments": _segments,
+    "plot_funnel": funnel_words,
+    "plot_unit_effects": unit_effects_words,
 }

@@ -26,12 +26,12 @@ _LABELS = {
     "measure": "agreement_measure", "between": "between", "score_metric": "score_metric",
     "reason_untold": "untold",
     "request": "request", "measured_by": "measured_by", "success_metric": "success_metric",
-    "counted_as": "counted_as",
+    "counted_as": "counted_as", "standing": "standing",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
-    "explained",
+    "explained", "observed", "probability_best", "probability_worst",
 )  # fmt: skip
 _MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
 _RATIOS = ("rate_ratio", "per_day")
@@ -41,13 +41,15 @@ _RATIO_NAMES = ("between_customers",)
 """Usual computations that count, and one that compares; the others are shares."""
 _PLAIN_LIMITS = (
     "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
-    "repeat_share", "text_share", "contacts",
+    "repeat_share", "text_share", "difference", "contacts",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
-_OWN_LIMITS = {"per_100_customers": "per_100", "cost_of_waiting_per_month": "waiting"}
+_OWN_LIMITS = {"per_100_customers": "per_100", "raw_difference": "raw", "cost_of_waiting_per_month": "waiting"}
 """Columns whose limits are called otherwise."""
 _SEGMENT_FIGURES = ("value", "baseline", "difference")
 _SEGMENT_KINDS: Mapping[str, QuantityKind] = {"rate": "mean", "share": "share", "growth": "ratio"}
+_UNIT_FIGURES: Mapping[str, QuantityKind] = {"difference": "points", "raw_difference": "points", "expected": "share"}
+"""Of teams and agents."""
 _UNIT_KINDS: Mapping[str, QuantityKind] = {
     "share": "share",
     "seconds": "seconds",
@@ -164,6 +166,8 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return "count"
     if column in ("value", "ours") and "name" in record:
         return "count" if record["name"] in _COUNTS else "ratio" if record["name"] in _RATIO_NAMES else "share"
+    if "standing" in record and column in _UNIT_FIGURES:
+        return _UNIT_FIGURES[column]
     if column in _SEGMENT_FIGURES and "counted_as" in record:
         return _SEGMENT_KINDS[str(record["counted_as"])]
     if column == "value" and record.get("measure") in _COEFFICIENTS:

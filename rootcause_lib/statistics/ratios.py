@@ -67,7 +67,7 @@ def share_from_sums(sums: ClusterSums, *, level: float = 0.95) -> Ratios:
     alone = (sums.weight == sums.clusters) & (sums.weight_weight == sums.clusters)
     customers = sums.effective_clusters()
     critical = student_critical(level, degrees=degrees_of_freedom(sums.clusters, customers))
-    effective = np.where(alone, sums.weight, _effective_n(sums, share, customers))
+    effective = np.where(alone, sums.weight, effective_contacts(sums))
     interval = wilson_of_share(share, effective, critical=np.where(alone, normal_critical(level), critical))
     method = np.where(alone, "wilson", "wilson_cluster")
     return _ratios(sums, share, interval, method)
@@ -127,8 +127,9 @@ def rate_of_counts(count: Any, exposure: Any, *, level: float = 0.95) -> Ratios:
     return Ratios(rate, np.asarray(interval.low), np.asarray(interval.high), error, method)
 
 
-def _effective_n(sums: ClusterSums, share: Floats, customers: Floats) -> Floats:
-    """Contacts divided by the stable design effect; never more than there are."""
+def effective_contacts(sums: ClusterSums) -> Floats:
+    """Of shares: contacts divided by the stable design effect; never more than there are."""
+    share, customers = sums.ratio(), sums.effective_clusters()
     # Topic weights below 1 make the sum of weights smaller than the number of units behind it.
     units = np.maximum(sums.weight, customers)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -82,6 +82,11 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
         "flow": {"from_channel", "to_channel", "contacts", "share", "low", "high"},
         "settled": {"opened_in", "settled_in", "cases", "share", "low", "high"},
         "metrics": {"channel", *ESTIMATES},
+        "agents": {
+            "team", "agent_id", "outcome", "contacts", "observed", "expected", "difference", "low", "high",
+            "raw_difference", "raw_low", "raw_high", "funnel_low_95", "funnel_high_95", "funnel_low_998",
+            "funnel_high_998", "probability_best", "probability_worst", "method", "claim", "grade", "grade_reasons",
+        },
         "naive": {"name", "value", "denominator", "why"},
         "key_numbers": {"channel", *ESTIMATES},
     },

@@ -341,6 +341,29 @@ def segments() -> pd.DataFrame:
     return frame.assign(**{one: frame[of] * (0.8 if "low" in one else 1.25) for one, of in limits.items()})
 
 
+def agents() -> pd.DataFrame:
+    rows = []
+    for place, name in enumerate(("Asiakaspalvelun iltatiimi", "Etelä", "Länsi", "Tekniikka", "Yritykset", "Öyttö")):
+        contacts = (180, 900, 2400, 7100, 14000, 520)[place]
+        raw = (0.061, -0.012, 0.004, -0.041, 0.019, np.nan)[place]
+        half = 0.55 / contacts**0.5
+        pulled = raw * contacts / (contacts + 400)
+        told = ("within_chance", "within_chance", "within_chance", "below_expected", "above_expected", None)[place]
+        hidden = place == 5
+        rows.append(
+            {
+                "team": name, "agent_id": "all", "outcome": "first_contact_resolution", "difference": pulled,
+                "contacts": np.nan if hidden else contacts, "low": pulled - 1.6 * half, "high": pulled + 1.6 * half,
+                "raw_difference": raw, "funnel_low_95": -1.6 * half, "funnel_high_95": 1.6 * half,
+                "funnel_low_998": -2.5 * half, "funnel_high_998": 2.5 * half, "standing": told,
+                "probability_best": (0.3, 0.02, 0.08, 0.0, 0.6, np.nan)[place],
+                "probability_worst": (0.04, 0.1, 0.01, 0.85, 0.0, np.nan)[place],
+                "grade": "D" if hidden else "B", "grade_reasons": "suppressed" if hidden else "interval_too_wide",
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 FRAMES = {
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
@@ -348,7 +371,8 @@ FRAMES = {
     "plot_resolution": resolution, "plot_recontact": recontact, "plot_flow": flow, "plot_settled": settled,
     "plot_estimates": estimates, "plot_coverage": coverage, "plot_volume": volume, "plot_sources": sources,
     "plot_rejects": rejects, "plot_incidence": incidence, "plot_dose_response": dose_response, "plot_caused": caused,
-    "plot_text_agreement": text_topics, "plot_guesses": guessed, "plot_persistence": persistence,
+    "plot_text_agreement": text_topics, "plot_guesses": guessed,
+    "plot_funnel": agents, "plot_unit_effects": agents, "plot_persistence": persistence,
 }  # fmt: skip
 
 

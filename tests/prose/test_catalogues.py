@@ -26,6 +26,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PROSE = REPOSITORY / "rootcause_lib" / "prose"
 AREAS = (
     "channel_resolution",
+    "channel_agents",
     "cannot_tell",
     "data_health",
     "check",
@@ -109,7 +110,7 @@ def test_every_closed_word_of_the_library_has_a_label_by_identity() -> None:
     channels = {*vocabulary.CHANNELS, vocabulary.ALL}
     for kind in ("channel", "channel_by", "channel_from", "channel_to"):
         assert words(kind) >= channels, kind
-    assert words("outcome") == set(vocabulary.OUTCOMES)
+    assert words("outcome") == {*vocabulary.OUTCOMES, *vocabulary.RESOLUTIONS}
     assert words("match") == set(vocabulary.MATCHING_CHOICES)
     assert words("grade") == words("grade_use") == set(vocabulary.GRADES)
     assert words("grade_reason") == words("grade_lift") == set(vocabulary.GRADE_REASONS)

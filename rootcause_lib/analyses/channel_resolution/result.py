@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from rootcause_lib.analyses.channel_resolution.agents import agents
 from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
 from rootcause_lib.analyses.channel_resolution.resolution import resolution
 from rootcause_lib.analyses.part import Part
@@ -20,7 +21,7 @@ from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
 
-PARTS: tuple[Callable[[Asked], Part], ...] = (resolution,)
+PARTS: tuple[Callable[[Asked], Part], ...] = (resolution, agents)
 """In the order of the page."""
 
 MOST_SAID = 5
@@ -34,7 +35,8 @@ class ChannelResolution:
     resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
     all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
     is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other
-    metrics by channel. naive: what the usual computation gives. Rows of too few customers, and of those
+    metrics by channel. agents: teams, and agents where they may be shown, against what the same matters would lead to
+    expect. naive: what the usual computation gives. Rows of too few customers, and of those
     who would give them back, stay without their numbers. `readings` holds what stands beside the figures of a frame, by
     the frame's name.
     """
@@ -47,6 +49,7 @@ class ChannelResolution:
     flow: pd.DataFrame
     settled: pd.DataFrame
     metrics: pd.DataFrame
+    agents: pd.DataFrame
     naive: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]

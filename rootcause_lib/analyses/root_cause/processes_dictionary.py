@@ -63,7 +63,8 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "q_value": "Least false discovery rate at which the row would still be marked.",
         "departure_p_value": "Of the bands lying on the trend; small: read the bands instead.",
         "customers_share": "Share of the customers struck on that day, 0-1.",
-        "expected": "Contacts that weekday, holiday and season let expect.",
+        "expected": "Contacts that weekday, holiday and season let expect; of teams, the share that the average would "
+        "resolve of the same matters.",
         "excess": "Contacts above the expected.",
         "unit": "rate_ratio or contacts.",
         "ours_low": "Lower limit of ours.",

@@ -11,10 +11,9 @@ from rootcause_lib.analyses.root_cause.audited import Audit, population, read_au
 from rootcause_lib.analyses.root_cause.correction import Correction, correct
 from rootcause_lib.analyses.root_cause.reason_agreement import agreement, correct_share, weights_of
 from rootcause_lib.analyses.small_cells import Counts, blank, unsafe_cells
+from rootcause_lib.analyses.small_teams import team_sizes
 from rootcause_lib.grades import Grading, width_letters
-from rootcause_lib.journeys import day_number
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import Value, statement
 from rootcause_lib.statistics.agreement import confusion
 from rootcause_lib.statistics.intervals import wilson
 from rootcause_lib.statistics.misclassification import audit_size
@@ -147,7 +146,7 @@ def _small_pairs(table: pd.DataFrame, whole: pd.Series, *, smallest: int) -> np.
 def _code_accuracy(store: Store, audit: Audit, period: Period) -> pd.DataFrame:
     """How often codes are right, over all, by team and, where the engagement allows it, by agent."""
     view = store.engagement.privacy.agents
-    seeds = _small_teams(store, period) if view == "team" else frozenset()
+    seeds = team_sizes(store, period).small if view == "team" else frozenset()
     given, found = weights_of(audit.given), weights_of(audit.found)
     both = given.index.intersection(found.index)
     if both.empty or view == "none":
@@ -182,13 +181,6 @@ def _accuracy(contacts: pd.DataFrame, store: Store) -> pd.DataFrame:
     )
     grading = Grading(limits, len(table)).precision(width_letters((table["high"] - table["low"]) / 2, limits))
     return pd.concat([table, grading.customers(table["customers"]).result()], axis=1)
-
-
-def _small_teams(store: Store, period: Period) -> frozenset[str]:
-    """Teams so small that a figure of theirs would be somebody's."""
-    days: dict[str, Value] = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
-    sizes = store.engine.run(statement("team_agents", values=days))
-    return frozenset(sizes.loc[sizes["agents"] < store.engagement.definitions.smallest_team, "team"].astype(str))
 
 
 def _plan(store: Store, correction: Correction, codes: pd.Series, *, audited: int) -> pd.DataFrame:
