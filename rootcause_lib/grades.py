@@ -50,6 +50,10 @@ class Grading:
         """Lower limit of how far codes, or coders, agree beyond chance."""
         return self._add("low_agreement", at_least(low, self.limits.agreement))
 
+    def response(self, share: Any) -> Grading:
+        """Share of those asked who answered."""
+        return self._add("low_response", at_least(share, self.limits.response))
+
     def definition_spread(self, ratio: Any) -> Grading:
         """Difference between defensible definitions over the interval's half-width."""
         return self._add("definition_sensitive", at_most(ratio, self.limits.definition_spread))

@@ -127,6 +127,22 @@ _SPELLS: Columns = {
     "left_by_choice": "boolean",
 }
 
+_SCORED: Columns = {
+    "contact_key": "bigint",
+    "customer_key": "bigint",
+    "cluster_key": "bigint",
+    "metric": "varchar",
+    "score": "double",
+    "value": "double",
+    "channel": "varchar",
+    "reason": "varchar",
+    "segment": "varchar",
+    "problem": "varchar",
+    "outcome": "varchar",
+    "case_key": "bigint",
+    "judged": "boolean",
+}
+
 _OWN: Mapping[str, Columns] = {
     "contacts": _CONTACTS,
     "customer_ids": {"customer_key": "bigint", "customer_id": "varchar"},
@@ -182,6 +198,35 @@ _OWN: Mapping[str, Columns] = {
         "promoted": "double",
         "scores": "double",
         "waited": "double",
+    },
+    "asked_contacts": {
+        "contact_key": "bigint",
+        "customer_key": "bigint",
+        "cluster_key": "bigint",
+        "metric": "varchar",
+        "scale_low": "double",
+        "scale_high": "double",
+        "direction": "varchar",
+        "named": "boolean",
+        "score": "double",
+        **{f"item_{number}": "double" for number in range(1, 7)},
+        "started_seconds": "bigint",
+        "channel": "varchar",
+        "reason": "varchar",
+        "segment": "varchar",
+        "case_key": "bigint",
+        "judged": "boolean",
+        "outcome": "varchar",
+    },
+    "score_versions": {"metric": "varchar", "scale_low": "double", "scale_high": "double", "direction": "varchar"},
+    "scored_contacts": _SCORED,
+    "case_outcomes": _SCORED,
+    "mix_effects": {
+        "metric": "varchar",
+        "factor": "varchar",
+        "label": "varchar",
+        "expected": "double",
+        **{f"slope_{number}": "double" for number in range(10)},
     },
     "person_time": {
         "customer_key": "bigint",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rootcause_lib import journeys
 from rootcause_lib.analyses.channel_resolution.result import analyse_channel_resolution
+from rootcause_lib.analyses.channel_resolution.same_mix import Groups, squares_statement
 from rootcause_lib.analyses.data_health import analyse_data_health
 from rootcause_lib.analyses.root_cause.audits import count_auditable, drawn_contacts
 from rootcause_lib.analyses.root_cause.change import counted_changes
@@ -31,6 +32,7 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     store = Store(engagement, engine, empty_intake(present=tuple(engagement.tables)), covered, (), "")
     analyse_data_health(store)
     analyse_channel_resolution(store)
+    store.engine.run(squares_statement(Groups("scored_contacts", "channel", "phone")))
     kinds_of_time(store, bands_of(engagement, kinds=KINDS), period=store.period(None, None))
     events_by_day(store, store.period(None, None))
     days = store.period(None, None)

@@ -20,6 +20,7 @@ from rootcause_lib.plots.pictures import NARROW, WIDE, picture
 from rootcause_lib.plots.reasons import plot_reasons
 from rootcause_lib.plots.recontact import plot_recontact
 from rootcause_lib.plots.resolution import plot_resolution
+from rootcause_lib.plots.scores import plot_consistency, plot_score_by_resolution
 from rootcause_lib.plots.segments import plot_segments
 from rootcause_lib.plots.settled import plot_settled
 from rootcause_lib.plots.sources import plot_rejects, plot_sources
@@ -37,6 +38,7 @@ __all__ = [
     "plot_caused",
     "plot_change",
     "plot_confusion",
+    "plot_consistency",
     "plot_coverage",
     "plot_dose_response",
     "plot_estimates",
@@ -49,6 +51,7 @@ __all__ = [
     "plot_recontact",
     "plot_rejects",
     "plot_resolution",
+    "plot_score_by_resolution",
     "plot_segments",
     "plot_settled",
     "plot_sources",

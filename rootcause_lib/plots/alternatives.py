@@ -19,6 +19,7 @@ from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.persistence import persistence_words
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
+from rootcause_lib.plots.scores import consistency_words, score_by_resolution_words
 from rootcause_lib.plots.segments import segment_name, segment_note
 from rootcause_lib.plots.sources import reject_counts
 from rootcause_lib.plots.text_topics import text_agreement_words
@@ -277,4 +278,6 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_segments": _segments,
     "plot_funnel": funnel_words,
     "plot_unit_effects": unit_effects_words,
+    "plot_consistency": consistency_words,
+    "plot_score_by_resolution": score_by_resolution_words,
 }

@@ -13,6 +13,7 @@ OPEN_KINDS = (
     "channel", "column", "naive", "naive_why", "rule", "table", "frame", "missing", "adds", "method",
     "estimator", "parameter",
     "process", "band_kind", "owner", "part",
+    "metric",
 )  # fmt: skip
 """Kinds whose words may also be the client's; an unknown one is shown as it came."""
 

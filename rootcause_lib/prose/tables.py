@@ -27,6 +27,7 @@ _LABELS = {
     "reason_untold": "untold",
     "request": "request", "measured_by": "measured_by", "success_metric": "success_metric",
     "counted_as": "counted_as", "standing": "standing",
+    "resolution": "resolution",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = (
@@ -34,18 +35,30 @@ _SHARES = (
     "explained", "observed", "probability_best", "probability_worst",
 )  # fmt: skip
 _MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
-_RATIOS = ("rate_ratio", "per_day")
+_RATIOS = ("rate_ratio", "per_day", "odds_ratio")
 _COEFFICIENTS = ("alpha", "kappa")
 _COUNTS = ("rows_of_files", "every_contact_in_window", "coded_contacts")
 _RATIO_NAMES = ("between_customers",)
 """Usual computations that count, and one that compares; the others are shares."""
 _PLAIN_LIMITS = (
     "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
-    "repeat_share", "text_share", "difference", "contacts",
+    "repeat_share", "text_share", "difference", "contacts", "score",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
-_OWN_LIMITS = {"per_100_customers": "per_100", "raw_difference": "raw", "cost_of_waiting_per_month": "waiting"}
+_OWN_LIMITS = {
+    "per_100_customers": "per_100", "raw_difference": "raw", "cost_of_waiting_per_month": "waiting",
+    "odds_ratio": "odds",
+}  # fmt: skip
 """Columns whose limits are called otherwise."""
+_SCORE_FIGURES = ("score", "naive", "difference")
+_SIDES = ("switched", "stayed", "difference")
+"""Figures of cases whose customer changed channel or stayed: in the unit of what is measured."""
+_SIDE_KINDS: Mapping[str, QuantityKind] = {
+    "resolved": "share",
+    "contacts": "ratio",
+    "handle_seconds": "seconds",
+    "cost": "money",
+}
 _SEGMENT_FIGURES = ("value", "baseline", "difference")
 _SEGMENT_KINDS: Mapping[str, QuantityKind] = {"rate": "mean", "share": "share", "growth": "ratio"}
 _UNIT_FIGURES: Mapping[str, QuantityKind] = {"difference": "points", "raw_difference": "points", "expected": "share"}
@@ -170,6 +183,12 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return _UNIT_FIGURES[column]
     if column in _SEGMENT_FIGURES and "counted_as" in record:
         return _SEGMENT_KINDS[str(record["counted_as"])]
+    if column in _SIDES and "switched" in record:
+        kind = _SIDE_KINDS.get(str(record["measure"]), "score")
+        kind = "points" if kind == "share" and column == "difference" else kind
+        return "score" if kind == "money" and not currency else kind
+    if column in _SCORE_FIGURES and "score" in record:
+        return "score"
     if column == "value" and record.get("measure") in _COEFFICIENTS:
         return "score"
     if column in ("value", "low", "high", "threshold"):

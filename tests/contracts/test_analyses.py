@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from drawn import engagement, stitched
 from planted import Cut, extract, fill, read
+from planted.answers import survey_rows
 from planted.events import process_event_rows
 from second_opinion import stitched_contacts
 from second_opinion.facts import tallies
@@ -87,6 +88,19 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "raw_difference", "raw_low", "raw_high", "funnel_low_95", "funnel_high_95", "funnel_low_998",
             "funnel_high_998", "probability_best", "probability_worst", "method", "claim", "grade", "grade_reasons",
         },
+        "consistency": {
+            "metric", "channel", "score", "low", "high", "level", "answers", "customers", "response_share",
+            "response_low", "response_high", "difference", "difference_low", "difference_high", "margin", "verdict",
+            "odds_ratio", "odds_low", "odds_high", "method", "claim", "grade", "grade_reasons",
+        },
+        "score_by_resolution": {
+            "metric", "resolution", "score", "low", "high", "answers", "difference", "difference_low",
+            "difference_high", "grade", "grade_reasons",
+        },
+        "switch_cost": {
+            "measure", "switched", "switched_low", "switched_high", "stayed", "stayed_low", "stayed_high",
+            "difference", "difference_low", "difference_high", "grade", "grade_reasons",
+        },
         "naive": {"name", "value", "denominator", "why"},
         "key_numbers": {"channel", *ESTIMATES},
     },
@@ -122,6 +136,9 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
     },
 }  # fmt: skip
 """The frames of the design's section 7 and at least which columns they have."""
+
+SCORED = ("consistency", "score_by_resolution")
+"""Frames whose metric is what surveys asked for: no Estimates."""
 
 ANALYSES: Mapping[str, Callable[..., object]] = {
     "data_health": analyses.analyse_data_health,
@@ -173,7 +190,8 @@ def stores(drawn, tmp_path_factory):
 def with_events(store, client):
     """The store with what happened to its customers upstream."""
     fill(store.engine, "process_events", process_event_rows(client.tables["process_events"]))
-    present = (*store.present, "process_events")
+    fill(store.engine, "surveys", survey_rows(client.tables["surveys"]))
+    present = (*store.present, "process_events", "surveys")
     return dataclasses.replace(store, intake=dataclasses.replace(store.intake, present=present))
 
 
@@ -233,8 +251,8 @@ def test_frames_keep_their_columns_where_there_is_nothing(results, name):
 @EACH
 @BOTH
 def test_estimates_have_one_schema_wherever_they_stand(results, name, kind):
-    for frame in results[name, kind].frames.values():
-        if "metric" not in frame.columns:
+    for key, frame in results[name, kind].frames.items():
+        if "metric" not in frame.columns or key in SCORED:
             continue
         assert list(frame.columns)[:2] == ["metric", "statistic"]
         assert list(frame.columns)[-len(COLUMNS) :] == list(COLUMNS)

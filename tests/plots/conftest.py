@@ -364,7 +364,41 @@ def agents() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def consistency() -> pd.DataFrame:
+    rows = [
+        ("all", 3.52, 0.02, 4412, None, None, "B"), ("phone", 3.61, 0.03, 2210, 0.0, None, "B"),
+        ("email", 3.40, 0.05, 902, -0.21, "undecided", "B"), ("chat", 3.22, 0.06, 801, -0.39, "not_consistent", "B"),
+        ("self_service", 3.58, 0.07, 402, -0.03, "consistent", "C"),
+        ("store", None, None, None, None, "undecided", "D"),
+    ]  # fmt: skip
+    made = [
+        {
+            "metric": "csat", "channel": channel, "score": score, "low": score and score - half,
+            "high": score and score + half, "answers": answers, "difference": difference, "margin": 0.2,
+            "verdict": verdict, "grade": grade, "grade_reasons": "" if score else "suppressed",
+        }
+        for channel, score, half, answers, difference, verdict, grade in rows
+    ]  # fmt: skip
+    return pd.DataFrame(made).astype(dict.fromkeys(("score", "low", "high", "answers", "difference"), float))
+
+
+def score_by_resolution() -> pd.DataFrame:
+    rows = [
+        ("settled", 7.1, 3.2, 4301),
+        ("came_back", -31.0, 6.4, 1022),
+        ("left", -48.0, 30.0, 17),
+        ("unknown", 2.0, 12.0, 88),
+    ]
+    made = [
+        {"metric": "nps", "resolution": name, "score": score, "low": score - half, "high": score + half,
+         "answers": answers, "grade": "B", "grade_reasons": "proxy"}
+        for name, score, half, answers in rows
+    ]  # fmt: skip
+    return pd.DataFrame(made)
+
+
 FRAMES = {
+    "plot_consistency": consistency, "plot_score_by_resolution": score_by_resolution,
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
     "plot_segments": segments,

@@ -38,6 +38,7 @@ AREAS = (
     "root_cause_text",
     "root_cause_guesses",
     "root_cause_owners",
+    "channel_scores",
 )
 OTHERS = [language for language in vocabulary.LANGUAGES if language != "en"]
 

@@ -12,6 +12,7 @@ import pandas as pd
 from rootcause_lib.analyses.channel_resolution.agents import agents
 from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
 from rootcause_lib.analyses.channel_resolution.resolution import resolution
+from rootcause_lib.analyses.channel_resolution.scores import scores
 from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.small_cells import told
@@ -21,7 +22,7 @@ from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
 
-PARTS: tuple[Callable[[Asked], Part], ...] = (resolution, agents)
+PARTS: tuple[Callable[[Asked], Part], ...] = (resolution, scores, agents)
 """In the order of the page."""
 
 MOST_SAID = 5
@@ -35,8 +36,10 @@ class ChannelResolution:
     resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
     all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
     is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other
-    metrics by channel. agents: teams, and agents where they may be shown, against what the same matters would lead to
-    expect. naive: what the usual computation gives. Rows of too few customers, and of those
+    metrics by channel. consistency: survey scores by channel over one mix of matters, with verdicts against the agreed
+    margin. score_by_resolution: scores by what followed. switch_cost: what changing channel within a case goes with.
+    agents: teams, and agents where they may be shown, against what the same matters would lead to expect.
+    naive: what the usual computation gives. Rows of too few customers, and of those
     who would give them back, stay without their numbers. `readings` holds what stands beside the figures of a frame, by
     the frame's name.
     """
@@ -49,6 +52,9 @@ class ChannelResolution:
     flow: pd.DataFrame
     settled: pd.DataFrame
     metrics: pd.DataFrame
+    consistency: pd.DataFrame
+    score_by_resolution: pd.DataFrame
+    switch_cost: pd.DataFrame
     agents: pd.DataFrame
     naive: pd.DataFrame
     key_numbers: pd.DataFrame
