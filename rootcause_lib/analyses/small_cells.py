@@ -24,6 +24,7 @@ _STAY = frozenset(
         "metric", "statistic", "channel", "reason", "team", "match", "window_days", "outcome", "day", "week", "level",
         "claim", "threshold", "from_channel", "to_channel", "opened_in", "settled_in", "name", "why",
         "default_code", "score_metric", "reason_untold", "measure", "between", "coded", "found", "agent_id",
+        "kind_of_day", "hour", "seconds", "step", "clock_hours", "within_seconds", "service_level_formula",
         "process", "kind", "band", "from_day", "until_day", "variant", "owner", "basis", "unit", "ours_band",
     )
 )  # fmt: skip

@@ -7,6 +7,7 @@ gives a channel the same colour everywhere. `alt_text` says in words what a figu
 from __future__ import annotations
 
 from rootcause_lib.plots.alternatives import alt_text
+from rootcause_lib.plots.bridge import plot_bridge
 from rootcause_lib.plots.caused import plot_caused
 from rootcause_lib.plots.change import plot_change
 from rootcause_lib.plots.confusion import plot_confusion
@@ -15,8 +16,11 @@ from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.flow import plot_flow
 from rootcause_lib.plots.guesses import plot_guesses
 from rootcause_lib.plots.incidence import plot_incidence
+from rootcause_lib.plots.patience import plot_patience
 from rootcause_lib.plots.persistence import plot_persistence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
+from rootcause_lib.plots.queue import plot_queue
+from rootcause_lib.plots.queue_hours import plot_queue_hours
 from rootcause_lib.plots.reasons import plot_reasons
 from rootcause_lib.plots.recontact import plot_recontact
 from rootcause_lib.plots.resolution import plot_resolution
@@ -35,6 +39,7 @@ __all__ = [
     "alt_text",
     "channel_colour",
     "picture",
+    "plot_bridge",
     "plot_caused",
     "plot_change",
     "plot_confusion",
@@ -46,7 +51,10 @@ __all__ = [
     "plot_funnel",
     "plot_guesses",
     "plot_incidence",
+    "plot_patience",
     "plot_persistence",
+    "plot_queue",
+    "plot_queue_hours",
     "plot_reasons",
     "plot_recontact",
     "plot_rejects",

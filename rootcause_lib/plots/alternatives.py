@@ -10,6 +10,7 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Field, Finding, Quantity
+from rootcause_lib.plots.bridge import bridge_words
 from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.confusion import found_name
@@ -17,7 +18,10 @@ from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.guesses import guesses_words
 from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
+from rootcause_lib.plots.patience import patience_words
 from rootcause_lib.plots.persistence import persistence_words
+from rootcause_lib.plots.queue import queue_words
+from rootcause_lib.plots.queue_hours import hours_words
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.scores import consistency_words, score_by_resolution_words
 from rootcause_lib.plots.segments import segment_name, segment_note
@@ -280,4 +284,8 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_unit_effects": unit_effects_words,
     "plot_consistency": consistency_words,
     "plot_score_by_resolution": score_by_resolution_words,
+    "plot_queue": queue_words,
+    "plot_patience": patience_words,
+    "plot_queue_hours": hours_words,
+    "plot_bridge": bridge_words,
 }

@@ -28,21 +28,26 @@ _LABELS = {
     "request": "request", "measured_by": "measured_by", "success_metric": "success_metric",
     "counted_as": "counted_as", "standing": "standing",
     "resolution": "resolution",
+    "kind_of_day": "kind_of_day", "service_level_formula": "service_level_formula",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
     "explained", "observed", "probability_best", "probability_worst",
+    "service_level", "service_level_less_short", "service_level_of_answered", "still_waiting",
 )  # fmt: skip
 _MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
 _RATIOS = ("rate_ratio", "per_day", "odds_ratio")
+_DURATIONS = (
+    "seconds", "mean_wait", "mean_wait_abandoned", "p50_wait", "p90_wait", "median_patience",
+)  # fmt: skip
 _COEFFICIENTS = ("alpha", "kappa")
 _COUNTS = ("rows_of_files", "every_contact_in_window", "coded_contacts")
 _RATIO_NAMES = ("between_customers",)
 """Usual computations that count, and one that compares; the others are shares."""
 _PLAIN_LIMITS = (
     "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
-    "repeat_share", "text_share", "difference", "contacts", "score",
+    "repeat_share", "text_share", "difference", "still_waiting", "contacts", "score",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
 _OWN_LIMITS = {
@@ -193,7 +198,9 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return "score"
     if column in ("value", "low", "high", "threshold"):
         return metric_kind(str(record["metric"])) if "metric" in record else "share"
-    if column.endswith("_seconds"):
+    if column == "change":
+        return "points"
+    if column.endswith("_seconds") or column in _DURATIONS:
         return "seconds"
     return None
 

@@ -102,6 +102,17 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "difference", "difference_low", "difference_high", "grade", "grade_reasons",
         },
         "naive": {"name", "value", "denominator", "why"},
+        "queue": {
+            "channel", "offered", "answered", "abandoned", "abandoned_share", "abandoned_share_low",
+            "abandoned_share_high", "short_abandons", "within_seconds", "service_level", "service_level_low",
+            "service_level_high", "service_level_formula", "mean_wait", "mean_wait_low", "mean_wait_high", "p50_wait",
+            "p90_wait", "level", "unobserved", "customers", "method", "claim", "grade", "grade_reasons",
+        },
+        "patience": {"channel", "seconds", "still_waiting", "low", "high", "at_risk", "events", "claim"},
+        "queue_hours": {
+            "channel", "kind_of_day", "hour", "clock_hours", "offered", "abandoned_share", "mean_wait", "grade",
+        },
+        "bridge": {"step", "name", "value", "low", "high", "numerator", "denominator", "change", "why", "claim"},
         "key_numbers": {"channel", *ESTIMATES},
     },
     "root_cause": {
@@ -559,6 +570,33 @@ def test_a_client_without_ids_is_told_so(results):
     ready = results["data_health", "nameless"].readiness.set_index("analysis")
     assert ready.loc["channel_resolution", "best_grade"] == "C"
     assert ready.loc["churn_risk", "status"] == "blocked"
+
+
+def test_the_bridge_leads_from_the_clients_mark_to_the_headline_by_identity(results):
+    for kind in ("drawn", "lively", "cases"):
+        result = results["channel_resolution", kind]
+        steps, rule = result.bridge.set_index("name"), result.following.matching
+        total = result.resolution[(result.resolution["channel"] == ALL) & (result.resolution["reason"] == ALL)]
+        ours = total[(total["match"] == rule) & (total["outcome"] == "quiet")].iloc[0]
+        assert result.bridge["name"].iloc[-1] == "ours"
+        assert steps.loc["ours", ["value", "low", "high"]].tolist() == ours[["value", "low", "high"]].tolist()
+        own = result.naive.set_index("name").loc["own_flag", ["value", "low", "high", "numerator", "denominator"]]
+        assert steps.iloc[0][list(own.index)].tolist() == own.tolist()
+        mature = result.mature[(result.mature["channel"] == ALL) & (result.mature["reason"] == ALL)].iloc[0]
+        assert steps.loc["leaving", ["value", "numerator"]].tolist() == mature[["value", "numerator"]].tolist()
+    assert list(results["channel_resolution", "nameless"].bridge["name"]) == ["client_tool", "one_touch"]
+
+
+def test_waiting_agrees_with_the_metrics_by_identity(results):
+    """The shares and means are the metrics' own; their intervals here allow for days, there for customers."""
+    for kind in ("drawn", "lively"):
+        result = results["channel_resolution", kind]
+        shared = {"abandonment": ("abandoned_share", "offered"), "wait_time": ("mean_wait", "waits")}
+        for metric, (value, weight) in shared.items():
+            theirs = result.metrics[(result.metrics["metric"] == metric)].set_index("channel")
+            for row in result.queue[result.queue[weight] > 0].to_dict("records"):
+                assert row[value] == pytest.approx(theirs.loc[row["channel"], "value"])
+                assert row[weight] == theirs.loc[row["channel"], "denominator"]
 
 
 def test_a_target_is_judged_in_words_and_table(results):

@@ -15,15 +15,23 @@ from second_opinion.worlds import RULES, draw, store_of
 
 from rootcause_lib.engine import empty_world
 from rootcause_lib.estimates import COLUMNS, RATE_DIMENSIONS, STATISTICS, estimate
+from rootcause_lib.journeys import Following
 from rootcause_lib.metrics import CATALOGUE, Metric
 from rootcause_lib.metrics.coverage import default_codes, identified
 from rootcause_lib.metrics.definition import VIEWS
 from rootcause_lib.metrics.naive import naive_resolution
+from rootcause_lib.metrics.tool_resolution import followed, marked
 from rootcause_lib.statistics.ratios import METHODS
 from rootcause_lib.stored_tables import DIMENSIONS
 from rootcause_lib.vocabulary import CLAIMS, GRADE_REASONS, GRADES, MATCHING_RULES
 
-BESIDE = (identified(), default_codes(), *naive_resolution(matching="any", window_days=14))
+BESIDE = (
+    identified(),
+    default_codes(),
+    *naive_resolution(matching="any", window_days=14),
+    marked(["client_tool", "one_touch", "reopen"]),
+    *followed(Following("any", 14, own_windows=False).values, observed_until_seconds=1_743_000_000),
+)
 """Metrics outside the catalogue: held to the same schema."""
 
 EVERY = (*CATALOGUE.values(), *BESIDE)

@@ -21,6 +21,7 @@ from rootcause_lib.journeys import Following
 from rootcause_lib.metrics import CATALOGUE, Metric
 from rootcause_lib.metrics.coverage import default_codes, identified
 from rootcause_lib.metrics.naive import naive_resolution
+from rootcause_lib.metrics.tool_resolution import followed, marked
 from rootcause_lib.periods import Period
 from rootcause_lib.schemas import TABLES
 from rootcause_lib.statements import (
@@ -46,7 +47,14 @@ VALUES = {
 }  # fmt: skip
 """Values that are not whole numbers, or whose number matters; every other placeholder is bound to 30."""
 
-METRICS = (*CATALOGUE.values(), identified(), default_codes(), *naive_resolution(matching="any", window_days=14))
+METRICS = (
+    *CATALOGUE.values(),
+    identified(),
+    default_codes(),
+    *naive_resolution(matching="any", window_days=14),
+    marked(["client_tool", "one_touch", "reopen"]),
+    *followed(Following("any", 14, own_windows=False).values, observed_until_seconds=1_743_000_000),
+)
 SPLITS = [(), *((name,) for name in DIMENSIONS), ("channel", "reason"), tuple(DIMENSIONS)]
 PERIOD = Period(dt.date(2025, 1, 1), dt.date(2025, 3, 31))
 

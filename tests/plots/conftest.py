@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import waiting
 
 CHANNELS = ("phone", "email", "chat", "self_service", "social", "store")
 QUIET = {
@@ -407,6 +408,8 @@ FRAMES = {
     "plot_rejects": rejects, "plot_incidence": incidence, "plot_dose_response": dose_response, "plot_caused": caused,
     "plot_text_agreement": text_topics, "plot_guesses": guessed,
     "plot_funnel": agents, "plot_unit_effects": agents, "plot_persistence": persistence,
+    "plot_queue": waiting.queue, "plot_patience": waiting.patience, "plot_queue_hours": waiting.queue_hours,
+    "plot_bridge": waiting.bridge,
 }  # fmt: skip
 
 

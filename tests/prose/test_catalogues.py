@@ -27,6 +27,8 @@ PROSE = REPOSITORY / "rootcause_lib" / "prose"
 AREAS = (
     "channel_resolution",
     "channel_agents",
+    "channel_queue",
+    "channel_bridge",
     "cannot_tell",
     "data_health",
     "check",

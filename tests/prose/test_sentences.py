@@ -139,7 +139,7 @@ def filled(name: str, spec: str) -> Field:
     if spec in kinds:
         word = next(iter(kinds[spec]))
         return (word, word) if name in ("channels", "reasons") else word
-    if spec in section("en", "counted") or spec in ("alone", "share"):
+    if spec in section("en", "counted") or spec in ("alone", "share", "seconds"):
         return Quantity("share", 0.5, 0.4, 0.6, denominator=1234)
     return 1234 if spec == "count" else "Nimi"
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rootcause_lib.analyses.channel_resolution import agents_dictionary, resolution_dictionary, scores_dictionary
+from rootcause_lib.analyses.channel_resolution import (
+    agents_dictionary,
+    bridge_dictionary,
+    queue_dictionary,
+    resolution_dictionary,
+    scores_dictionary,
+)
 from rootcause_lib.analyses.frame import Frame, estimates_frame
 
-_PARTS = (resolution_dictionary, scores_dictionary, agents_dictionary)
+_PARTS = (
+    resolution_dictionary,
+    scores_dictionary,
+    agents_dictionary,
+    queue_dictionary,
+    bridge_dictionary,
+)
 
 FRAMES: Mapping[str, Frame] = MappingProxyType(
     {name: frame for part in _PARTS for name, frame in part.FRAMES.items()}

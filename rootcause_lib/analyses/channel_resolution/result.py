@@ -11,6 +11,8 @@ import pandas as pd
 
 from rootcause_lib.analyses.channel_resolution.agents import agents
 from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
+from rootcause_lib.analyses.channel_resolution.bridge import bridge
+from rootcause_lib.analyses.channel_resolution.queue import queue
 from rootcause_lib.analyses.channel_resolution.resolution import resolution
 from rootcause_lib.analyses.channel_resolution.scores import scores
 from rootcause_lib.analyses.part import Part
@@ -22,7 +24,12 @@ from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL
 
-PARTS: tuple[Callable[[Asked], Part], ...] = (resolution, scores, agents)
+PARTS: tuple[Callable[[Asked], Part], ...] = (
+    resolution,
+    scores,
+    queue,
+    agents,
+)
 """In the order of the page."""
 
 MOST_SAID = 5
@@ -40,6 +47,10 @@ class ChannelResolution:
     margin. score_by_resolution: scores by what followed. switch_cost: what changing channel within a case goes with.
     agents: teams, and agents where they may be shown, against what the same matters would lead to expect.
     naive: what the usual computation gives. Rows of too few customers, and of those
+    metrics by channel. agents: teams, and agents where they may be shown, against what the same matters would lead to
+    expect. naive: what the usual computation gives. queue: who gives up waiting and how long waits are,
+    by channel; queue_hours the same by local hour; patience: how long customers are ready to wait. bridge: from the
+    figure in the client's own tool to ours, step by step. Rows of too few customers, and of those
     who would give them back, stay without their numbers. `readings` holds what stands beside the figures of a frame, by
     the frame's name.
     """
@@ -57,6 +68,10 @@ class ChannelResolution:
     switch_cost: pd.DataFrame
     agents: pd.DataFrame
     naive: pd.DataFrame
+    queue: pd.DataFrame
+    patience: pd.DataFrame
+    queue_hours: pd.DataFrame
+    bridge: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]
@@ -89,6 +104,9 @@ def analyse_channel_resolution(
     asked = asked_about(store, period, followed)
     parts = tuple(part(asked) for part in PARTS)
     frames = {name: frame for part in parts for name, frame in part.frames.items()}
+    # The last step of the bridge is the figure of `resolution` itself, not another count of it.
+    parts = (*parts, bridge(asked, frames))
+    frames |= parts[-1].frames
     return ChannelResolution(
         period=period,
         following=followed,
