@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from rootcause_lib.analyses.channel_resolution.grades import unlike_channels
 from rootcause_lib.grades import worst
 from rootcause_lib.journeys import ENOUGH_CASES
 from rootcause_lib.store import Store
@@ -33,6 +34,11 @@ class Have:
     fixes: bool
     segments: bool
     control_totals: bool
+    alike_rows: bool
+    even_coverage: bool
+    visits: bool
+    teams: bool
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ def what_we_have(store: Store) -> Have:
         fixes=bool(settings.fixes),
         segments=store.is_filled("customers", "segment"),
         control_totals=bool(settings.control_totals),
+        alike_rows=not unlike_channels(store),
+        even_coverage=covered.coverage_gap <= settings.grades.coverage_gap,
+        visits="visits" in store.present,
+        teams=settings.privacy.agents != "none" and store.is_filled("contacts", "team"),
+        waits=store.is_filled("contacts", "wait_seconds"),
     )
 
 
@@ -98,9 +109,9 @@ def _root_cause(have: Have) -> Judgement:
 
 
 def _channel_resolution(have: Have) -> Judgement:
-    missing = _missing(have, "customer_ids", "usable_reasons", "end_times", "leaving_dates", "audits")
+    """What pulls every channel's figure down is in the grade; unlike rows concern their own channel alone."""
+    missing = _missing(have, *_LIFT_RESOLUTION, *_ADD_TO_RESOLUTION)
     if not have.customer_ids:
-        missing = (*missing, *_missing(have, "resolved_flag"))
         usable = have.resolved_flag
         return Judgement(
             "partial" if usable else "blocked", "own_flag" if usable else "none", "C" if usable else "D", missing
@@ -111,8 +122,15 @@ def _channel_resolution(have: Have) -> Judgement:
         method, best = "recontact_curve_reason", "A"
     else:
         method, best = "recontact_curve_any", "B"
-    grade = worst([best, "A" if have.end_times else "B"])
+    grade = worst([best, "A" if have.end_times else "B", "A" if have.even_coverage else "C"])
     return Judgement("partial" if missing else "ready", method, grade, missing)
+
+
+_LIFT_RESOLUTION = (
+    "customer_ids", "usable_reasons", "end_times", "leaving_dates", "audits", "even_coverage", "alike_rows",
+)  # fmt: skip
+_ADD_TO_RESOLUTION = ("resolved_flag", "surveys", "visits", "teams", "waits")
+"""What else the page on channels can speak of: the client's own mark, scores, the journey, teams, queues."""
 
 
 def _churn_risk(have: Have) -> Judgement:

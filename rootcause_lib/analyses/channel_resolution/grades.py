@@ -43,6 +43,9 @@ def graded_resolution(store: Store, shares: pd.DataFrame, followed: Following) -
     grading.customers(table["customers"]).unobserved(table["unobserved"] / table["contacts"])
     coded = (table["match"] == "reason") | (table["reason"] != ALL)
     _follow_customers(store, grading, channels=table["channel"], coded=coded)
+    # Whether a further contact was about the same matter nobody can say.
+    unsorted = (table["match"] == "any") & (followed.matching == "any") & (not store.extent.usable_reasons)
+    grading.capped("B", where=unsorted, reason="definition_sensitive")
     grading.definition_spread(_definition_spread(table, half_width, limits.half_width[0]))
     return _in_order(pd.concat([table, grading.result()], axis=1), followed)
 
@@ -83,6 +86,9 @@ def _follow_customers(store: Store, grading: Grading, *, channels: pd.Series, co
     shares = dict(store.extent.identified_by_channel)
     grading.identified(channels.map(shares).fillna(store.identified_share))
     grading.default_codes(np.where(coded, store.default_code_share, np.nan))
+    # Follow-up then runs from the start, which stands for the end.
+    ends = store.is_filled("contacts", "ended_at") or store.is_filled("contacts", "handle_seconds")
+    grading.capped("B", where=not ends, reason="proxy")
     grading.capped("C", where=store.is_guessed(_FOLLOWED), reason="guessed_mapping")
     grading.capped("C", where=(channels != ALL) & store.is_guessed({"channel"}), reason="guessed_mapping")
     grading.capped("C", where=np.asarray(coded) & store.is_guessed({"reason"}), reason="guessed_mapping")
