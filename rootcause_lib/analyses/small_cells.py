@@ -26,6 +26,7 @@ _STAY = frozenset(
         "default_code", "score_metric", "reason_untold", "measure", "between", "coded", "found", "agent_id",
         "kind_of_day", "hour", "seconds", "step", "clock_hours", "within_seconds", "service_level_formula",
         "process", "kind", "band", "from_day", "until_day", "variant", "owner", "basis", "unit", "ours_band",
+        "segment",
     )
 )  # fmt: skip
 """Columns that say which row it is and how it was asked, not what was found."""

@@ -24,6 +24,7 @@ from rootcause_lib.plots.queue_hours import plot_queue_hours
 from rootcause_lib.plots.reasons import plot_reasons
 from rootcause_lib.plots.recontact import plot_recontact
 from rootcause_lib.plots.resolution import plot_resolution
+from rootcause_lib.plots.resolution_curve import plot_resolution_curve, plot_window_advice
 from rootcause_lib.plots.scores import plot_consistency, plot_score_by_resolution
 from rootcause_lib.plots.segments import plot_segments
 from rootcause_lib.plots.settled import plot_settled
@@ -59,6 +60,7 @@ __all__ = [
     "plot_recontact",
     "plot_rejects",
     "plot_resolution",
+    "plot_resolution_curve",
     "plot_score_by_resolution",
     "plot_segments",
     "plot_settled",
@@ -66,5 +68,6 @@ __all__ = [
     "plot_text_agreement",
     "plot_unit_effects",
     "plot_volume",
+    "plot_window_advice",
     "style",
 ]

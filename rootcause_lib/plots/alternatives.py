@@ -23,6 +23,7 @@ from rootcause_lib.plots.persistence import persistence_words
 from rootcause_lib.plots.queue import queue_words
 from rootcause_lib.plots.queue_hours import hours_words
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
+from rootcause_lib.plots.resolution_curve import advice_words, curve_words
 from rootcause_lib.plots.scores import consistency_words, score_by_resolution_words
 from rootcause_lib.plots.segments import segment_name, segment_note
 from rootcause_lib.plots.sources import reject_counts
@@ -288,4 +289,6 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_patience": patience_words,
     "plot_queue_hours": hours_words,
     "plot_bridge": bridge_words,
+    "plot_resolution_curve": curve_words,
+    "plot_window_advice": advice_words,
 }

@@ -18,6 +18,8 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ratio_fieller": ("ratio_from_sums_any",),
         "poisson_cluster": ("rate_from_sums",),
         "aalen_johansen_cluster": ("recontact_incidence", "incidence"),
+        "aalen_johansen_windows": ("resolution_curve",),
+        "excess_end_cluster": ("window_end",),
         "case_series_openers": ("process_log_rate_ratio",),
         "case_series_span": ("self_controlled_log_rate_ratio",),
         "case_series_excess": ("process_contacts_over_truth",),

@@ -101,6 +101,12 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "measure", "switched", "switched_low", "switched_high", "stayed", "stayed_low", "stayed_high",
             "difference", "difference_low", "difference_high", "grade", "grade_reasons",
         },
+        "resolution_curve": {
+            "channel", "match", "window_days", "value", "low", "high", "level", "contacts", "at_risk", "unobserved",
+            "customers", "expected_by_chance", "excess", "excess_low", "excess_high", "method", "grade",
+            "grade_reasons",
+        },
+        "window_advice": {"reason", "day", "low", "high"},
         "naive": {"name", "value", "denominator", "why"},
         "queue": {
             "channel", "offered", "answered", "abandoned", "abandoned_share", "abandoned_share_low",

@@ -398,8 +398,42 @@ def score_by_resolution() -> pd.DataFrame:
     return pd.DataFrame(made)
 
 
+def resolution_curve() -> pd.DataFrame:
+    rows = []
+    for match, shift in (("reason", 0.0), ("any", -0.004)):
+        for channel, quiet in QUIET.items():
+            for window in range(1, 31):
+                share = 1 - (1 - quiet) * 1.25 * (1 - np.exp(-window / 7)) + shift * window
+                half = 1.1 / CASES[channel] ** 0.5
+                rows.append(
+                    {
+                        "channel": channel, "match": match, "window_days": window, "value": share, "low": share - half,
+                        "high": share + half, "contacts": CASES[channel] - 40 * window, "grade": "A",
+                        "grade_reasons": "",
+                    }
+                )  # fmt: skip
+    frame = pd.DataFrame(rows)
+    hidden = frame["channel"] == "social"
+    for name in ("value", "low", "high", "contacts"):
+        frame[name] = frame[name].astype("float64").mask(hidden)
+    return frame.assign(grade_reasons=frame["grade_reasons"].mask(hidden, "suppressed"))
+
+
+def window_advice() -> pd.DataFrame:
+    rows = [
+        ("all", 13, 12, 14, 21500, "A", ""), ("laskuvirhe", 9, 7, 12, 1030, "B", "interval_too_wide"),
+        ("reklamaatio", 21, 18, 27, 908, "B", "interval_too_wide"), ("muutto", 24, 6, 30, 240, "D", "too_few"),
+        ("sopimuksen siirto toiselle asiakkaalle", None, None, None, 310, "C", "immature"),
+        ("tekninen", None, None, None, None, "D", "suppressed"),
+    ]  # fmt: skip
+    names = ["reason", "day", "low", "high", "contacts", "grade", "grade_reasons"]
+    frame = pd.DataFrame(rows, columns=names).assign(window_days=14)
+    return frame.astype(dict.fromkeys(["day", "low", "high", "contacts"], float))
+
+
 FRAMES = {
     "plot_consistency": consistency, "plot_score_by_resolution": score_by_resolution,
+    "plot_resolution_curve": resolution_curve, "plot_window_advice": window_advice,
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
     "plot_segments": segments,

@@ -29,6 +29,7 @@ AREAS = (
     "channel_agents",
     "channel_queue",
     "channel_bridge",
+    "channel_curves",
     "cannot_tell",
     "data_health",
     "check",

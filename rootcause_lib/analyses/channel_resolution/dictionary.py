@@ -8,6 +8,7 @@ from types import MappingProxyType
 from rootcause_lib.analyses.channel_resolution import (
     agents_dictionary,
     bridge_dictionary,
+    curves_dictionary,
     queue_dictionary,
     resolution_dictionary,
     scores_dictionary,
@@ -16,6 +17,7 @@ from rootcause_lib.analyses.frame import Frame, estimates_frame
 
 _PARTS = (
     resolution_dictionary,
+    curves_dictionary,
     scores_dictionary,
     agents_dictionary,
     queue_dictionary,

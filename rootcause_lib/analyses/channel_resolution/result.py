@@ -12,6 +12,7 @@ import pandas as pd
 from rootcause_lib.analyses.channel_resolution.agents import agents
 from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
 from rootcause_lib.analyses.channel_resolution.bridge import bridge
+from rootcause_lib.analyses.channel_resolution.curves import curves
 from rootcause_lib.analyses.channel_resolution.queue import queue
 from rootcause_lib.analyses.channel_resolution.resolution import resolution
 from rootcause_lib.analyses.channel_resolution.scores import scores
@@ -26,6 +27,7 @@ from rootcause_lib.vocabulary import ALL
 
 PARTS: tuple[Callable[[Asked], Part], ...] = (
     resolution,
+    curves,
     scores,
     queue,
     agents,
@@ -39,20 +41,7 @@ MOST_SAID = 5
 @dataclass(frozen=True, slots=True)
 class ChannelResolution:
     """What the analysis found; frames as in the data dictionary. `all` in channel or reason marks a total.
-
-    resolution: shares quiet, came_back, left at the window, of contacts that open a case. recontact: share of
-    all judged contacts with a further one, by day. mature: first-contact resolution of contacts whose window
-    is over, adding up over channel and reason. flow and settled: where customers went. metrics: the other
-    metrics by channel. consistency: survey scores by channel over one mix of matters, with verdicts against the agreed
-    margin. score_by_resolution: scores by what followed. switch_cost: what changing channel within a case goes with.
-    agents: teams, and agents where they may be shown, against what the same matters would lead to expect.
-    naive: what the usual computation gives. Rows of too few customers, and of those
-    metrics by channel. agents: teams, and agents where they may be shown, against what the same matters would lead to
-    expect. naive: what the usual computation gives. queue: who gives up waiting and how long waits are,
-    by channel; queue_hours the same by local hour; patience: how long customers are ready to wait. bridge: from the
-    figure in the client's own tool to ours, step by step. Rows of too few customers, and of those
-    who would give them back, stay without their numbers. `readings` holds what stands beside the figures of a frame, by
-    the frame's name.
+    DOC
     """
 
     period: Period
@@ -72,6 +61,8 @@ class ChannelResolution:
     patience: pd.DataFrame
     queue_hours: pd.DataFrame
     bridge: pd.DataFrame
+    resolution_curve: pd.DataFrame
+    window_advice: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]

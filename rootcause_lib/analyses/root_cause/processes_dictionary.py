@@ -65,7 +65,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "customers_share": "Share of the customers struck on that day, 0-1.",
         "expected": "Contacts that weekday, holiday and season let expect; of teams, the share that the average would "
         "resolve of the same matters.",
-        "excess": "Contacts above the expected.",
+        "excess": "What came above the expected: contacts, or a share come back beyond chance.",
         "unit": "rate_ratio or contacts.",
         "ours_low": "Lower limit of ours.",
         "ours_high": "Upper limit of ours.",
