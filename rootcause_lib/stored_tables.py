@@ -143,6 +143,27 @@ _SCORED: Columns = {
     "judged": "boolean",
 }
 
+_SESSIONS: Columns = {
+    "channel": "varchar",
+    "contact_key": "bigint",
+    "customer_key": "bigint",
+    "started_day": "bigint",
+    **{f"{name}_seconds": "bigint" for name in ("ended", "window", "follow_up", "left", "human", "matched")},
+    **dict.fromkeys(
+        (
+            "matchable",
+            "contained",
+            "gave_up",
+            "people_any",
+            "people_matched",
+            "resolved_any",
+            "resolved_matched",
+            "gone",
+        ),
+        "boolean",
+    ),
+}
+
 _OWN: Mapping[str, Columns] = {
     "contacts": _CONTACTS,
     "customer_ids": {"customer_key": "bigint", "customer_id": "varchar"},
@@ -178,6 +199,7 @@ _OWN: Mapping[str, Columns] = {
         "case_pace": "bigint",
     },
     "drawn_customers": {"channel": "varchar", "segment": "varchar", "reason": "varchar", "last_customer": "bigint"},
+    "self_service_sessions": _SESSIONS,
     "process_bands": {
         "process": "varchar",
         "clock": "varchar",

@@ -110,7 +110,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "share": "Share of the denominator, 0-1.",
         "source": "File or table.",
         "statistic": "share, mean or rate.",
-        "status": "ready, partial or blocked.",
+        "status": "ready, partial or blocked; of a measure: measured, proxy (a stand-in), asked or not_in_data.",
         "suppressed": "Whether the number is left out: too few customers, or it would give such a number back.",
         "table": "Canonical table.",
         "team": "Team; `all`: not split.",

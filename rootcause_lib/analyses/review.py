@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from rootcause_lib import journeys
+from rootcause_lib.analyses.channel_resolution.asked import asked_about
+from rootcause_lib.analyses.channel_resolution.journey_steps import (
+    before_calls,
+    effort_answers,
+    effort_scales,
+    visits_seen,
+)
 from rootcause_lib.analyses.channel_resolution.result import analyse_channel_resolution
 from rootcause_lib.analyses.channel_resolution.same_mix import Groups, squares_statement
 from rootcause_lib.analyses.data_health import analyse_data_health
@@ -40,6 +47,10 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     list(counted_changes(store, compared))
     analyse_root_cause(store)
     mean_days_overdue(store, (), days)
+    asked = asked_about(store, days, journeys.following(engagement, covered, matching=None, window_days=None))
+    before_calls(asked, visits_seen(store), base_of="calls")
+    effort_scales(asked)
+    effort_answers(asked, low=1, high=7, direction="higher_is_better")
     count_auditable(store, days)
     drawn_contacts(store, days, [1])
     candidate = Candidate("growth", (("segment", "a"),), None, 1.0, 0.0)

@@ -27,6 +27,7 @@ _STAY = frozenset(
         "kind_of_day", "hour", "seconds", "step", "clock_hours", "within_seconds", "service_level_formula",
         "process", "kind", "band", "from_day", "until_day", "variant", "owner", "basis", "unit", "ours_band",
         "segment",
+        "status", "reference", "base_of", "after", "next_choice",
     )
 )  # fmt: skip
 """Columns that say which row it is and how it was asked, not what was found."""

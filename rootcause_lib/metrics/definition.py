@@ -19,7 +19,7 @@ from rootcause_lib.vocabulary import MATCHING_RULES
 Grain = Literal["contact", "case", "customer"]
 Unit = Literal["share", "seconds", "money", "contacts", "contacts_per_day"]
 Better = Literal["higher", "lower", "neither"]
-Units = Literal["stitched_contacts", "cases"]
+Units = Literal["stitched_contacts", "cases", "self_service_sessions"]
 
 VIEWS = ("customer", "workload")
 """Whether an abandoned attempt counts as a repeat: to the customer it does, in the workload it does not."""

@@ -16,6 +16,7 @@ from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.flow import plot_flow
 from rootcause_lib.plots.guesses import plot_guesses
 from rootcause_lib.plots.incidence import plot_incidence
+from rootcause_lib.plots.journey import plot_journey
 from rootcause_lib.plots.patience import plot_patience
 from rootcause_lib.plots.persistence import plot_persistence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
@@ -27,6 +28,7 @@ from rootcause_lib.plots.resolution import plot_resolution
 from rootcause_lib.plots.resolution_curve import plot_resolution_curve, plot_window_advice
 from rootcause_lib.plots.scores import plot_consistency, plot_score_by_resolution
 from rootcause_lib.plots.segments import plot_segments
+from rootcause_lib.plots.self_service import plot_reuse, plot_self_service
 from rootcause_lib.plots.settled import plot_settled
 from rootcause_lib.plots.sources import plot_rejects, plot_sources
 from rootcause_lib.plots.style import channel_colour, style
@@ -52,6 +54,7 @@ __all__ = [
     "plot_funnel",
     "plot_guesses",
     "plot_incidence",
+    "plot_journey",
     "plot_patience",
     "plot_persistence",
     "plot_queue",
@@ -61,8 +64,10 @@ __all__ = [
     "plot_rejects",
     "plot_resolution",
     "plot_resolution_curve",
+    "plot_reuse",
     "plot_score_by_resolution",
     "plot_segments",
+    "plot_self_service",
     "plot_settled",
     "plot_sources",
     "plot_text_agreement",

@@ -17,6 +17,7 @@ from rootcause_lib.plots.confusion import found_name
 from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.guesses import guesses_words
 from rootcause_lib.plots.incidence import band_name
+from rootcause_lib.plots.journey import journey_words
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.patience import patience_words
 from rootcause_lib.plots.persistence import persistence_words
@@ -26,6 +27,7 @@ from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.resolution_curve import advice_words, curve_words
 from rootcause_lib.plots.scores import consistency_words, score_by_resolution_words
 from rootcause_lib.plots.segments import segment_name, segment_note
+from rootcause_lib.plots.self_service import reuse_words, self_service_words
 from rootcause_lib.plots.sources import reject_counts
 from rootcause_lib.plots.text_topics import text_agreement_words
 from rootcause_lib.plots.units import funnel_words, unit_effects_words
@@ -291,4 +293,7 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_bridge": bridge_words,
     "plot_resolution_curve": curve_words,
     "plot_window_advice": advice_words,
+    "plot_journey": journey_words,
+    "plot_self_service": self_service_words,
+    "plot_reuse": reuse_words,
 }

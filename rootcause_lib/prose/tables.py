@@ -29,11 +29,12 @@ _LABELS = {
     "counted_as": "counted_as", "standing": "standing",
     "resolution": "resolution",
     "kind_of_day": "kind_of_day", "service_level_formula": "service_level_formula",
+    "base_of": "base_of", "after": "after", "next_choice": "next_choice",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
-    "explained", "observed", "probability_best", "probability_worst",
+    "explained", "reference", "observed", "probability_best", "probability_worst",
     "service_level", "service_level_less_short", "service_level_of_answered", "still_waiting",
 )  # fmt: skip
 _MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
@@ -194,6 +195,8 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return "score" if kind == "money" and not currency else kind
     if column in _SCORE_FIGURES and "score" in record:
         return "score"
+    if column == "value" and record.get("measure") == "days_to_human":
+        return "days"
     if column == "value" and record.get("measure") in _COEFFICIENTS:
         return "score"
     if column in ("value", "low", "high", "threshold"):

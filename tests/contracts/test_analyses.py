@@ -107,6 +107,18 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "grade_reasons",
         },
         "window_advice": {"reason", "day", "low", "high"},
+        "journey": {
+            "measure", "status", "share", "low", "high", "level", "base", "base_of", "customers", "unobserved",
+            "reference", "method", "claim", "grade", "grade_reasons",
+        },
+        "self_service": {
+            "kind", "measure", "match", "window_days", "value", "low", "high", "level", "base", "customers",
+            "unobserved", "method", "claim", "grade", "grade_reasons",
+        },
+        "reuse": {
+            "kind", "after", "next_choice", "sessions", "share", "low", "high", "level", "base", "customers",
+            "unobserved", "method", "claim", "grade", "grade_reasons",
+        },
         "naive": {"name", "value", "denominator", "why"},
         "queue": {
             "channel", "offered", "answered", "abandoned", "abandoned_share", "abandoned_share_low",

@@ -431,9 +431,68 @@ def window_advice() -> pd.DataFrame:
     return frame.astype(dict.fromkeys(["day", "low", "high", "contacts"], float))
 
 
+def journey() -> pd.DataFrame:
+    """One step by a stand-in, one as asked of people, one not in the data, one left out."""
+    drawn = [
+        ("web_first", "measured", 0.343, 0.014, 4499, "calls", "B"),
+        ("on_site_when_calling", "proxy", 0.109, 0.01, 4499, "calls", "B"),
+        ("more_than_one_contact", "measured", 0.192, 0.01, 6677, "cases", "A"),
+        ("transferred", "asked", 0.25, None, 0, "answer", "C"),
+        ("repeated_information", "not_in_data", None, None, 0, "none", "D"),
+        ("high_effort", "measured", None, None, None, "answers", "D"),
+    ]
+    rows = [
+        {
+            "measure": measure, "status": status, "share": share, "low": half and share - half,
+            "high": half and share + half, "base": base, "base_of": base_of, "reference": 0.6, "grade": grade,
+            "grade_reasons": "suppressed" if base is None else "",
+        }
+        for measure, status, share, half, base, base_of, grade in drawn
+    ]  # fmt: skip
+    return pd.DataFrame(rows).astype(dict.fromkeys(["share", "low", "high", "base", "reference"], float))
+
+
+def self_service() -> pd.DataFrame:
+    drawn = [
+        ("self_service", "contained", "any", 0.982, 0.01, 1494, "A"),
+        ("self_service", "gave_up", "any", None, None, 0, "D"),
+        ("self_service", "resolved", "reason", 0.775, 0.02, 1424, "B"),
+        ("self_service", "resolved", "any", 0.62, 0.02, 1424, "B"),
+        ("self_service", "days_to_human", "reason", 2.4, 0.4, 313, "B"),
+        ("visit", "contained", "any", 0.81, 0.015, 2615, "A"),
+        ("visit", "left_within_window", "any", None, None, None, "D"),
+    ]
+    rows = [
+        {
+            "kind": kind, "measure": measure, "match": match, "value": value, "low": half and value - half,
+            "high": half and value + half, "base": base, "grade": grade,
+            "grade_reasons": "suppressed" if base is None else "",
+        }
+        for kind, measure, match, value, half, base, grade in drawn
+    ]  # fmt: skip
+    return pd.DataFrame(rows).astype(dict.fromkeys(["value", "low", "high", "base"], float))
+
+
+def reuse() -> pd.DataFrame:
+    shares = {"people": (0.203, 0.323), "self_service": (0.054, 0.034), "visit": (0.094, 0.113), "none": (0.649, 0.53)}
+    rows = [
+        {
+            "kind": kind, "after": after, "next_choice": choice, "share": pair[place], "low": pair[place] - 0.03,
+            "high": pair[place] + 0.03, "base": 800 - 300 * place, "grade": "B", "grade_reasons": "",
+        }
+        for kind in ("self_service", "visit")
+        for place, after in enumerate(("success", "failure"))
+        for choice, pair in shares.items()
+    ]  # fmt: skip
+    hidden = {"share": None, "low": None, "high": None, "base": None, "grade": "D", "grade_reasons": "suppressed"}
+    rows.append({"kind": "bot", "after": "success", "next_choice": "(small)", **hidden})
+    return pd.DataFrame(rows).astype(dict.fromkeys(["share", "low", "high", "base"], float))
+
+
 FRAMES = {
     "plot_consistency": consistency, "plot_score_by_resolution": score_by_resolution,
     "plot_resolution_curve": resolution_curve, "plot_window_advice": window_advice,
+    "plot_journey": journey, "plot_self_service": self_service, "plot_reuse": reuse,
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
     "plot_segments": segments,

@@ -30,6 +30,8 @@ AREAS = (
     "channel_queue",
     "channel_bridge",
     "channel_curves",
+    "channel_journey",
+    "channel_self_service",
     "cannot_tell",
     "data_health",
     "check",

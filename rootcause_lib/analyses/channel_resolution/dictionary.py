@@ -9,6 +9,7 @@ from rootcause_lib.analyses.channel_resolution import (
     agents_dictionary,
     bridge_dictionary,
     curves_dictionary,
+    journey_dictionary,
     queue_dictionary,
     resolution_dictionary,
     scores_dictionary,
@@ -20,6 +21,7 @@ _PARTS = (
     curves_dictionary,
     scores_dictionary,
     agents_dictionary,
+    journey_dictionary,
     queue_dictionary,
     bridge_dictionary,
 )

@@ -13,9 +13,11 @@ from rootcause_lib.analyses.channel_resolution.agents import agents
 from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
 from rootcause_lib.analyses.channel_resolution.bridge import bridge
 from rootcause_lib.analyses.channel_resolution.curves import curves
+from rootcause_lib.analyses.channel_resolution.journey import journey
 from rootcause_lib.analyses.channel_resolution.queue import queue
 from rootcause_lib.analyses.channel_resolution.resolution import resolution
 from rootcause_lib.analyses.channel_resolution.scores import scores
+from rootcause_lib.analyses.channel_resolution.self_service import self_service
 from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.small_cells import told
@@ -29,6 +31,8 @@ PARTS: tuple[Callable[[Asked], Part], ...] = (
     resolution,
     curves,
     scores,
+    journey,
+    self_service,
     queue,
     agents,
 )
@@ -63,6 +67,9 @@ class ChannelResolution:
     bridge: pd.DataFrame
     resolution_curve: pd.DataFrame
     window_advice: pd.DataFrame
+    journey: pd.DataFrame
+    self_service: pd.DataFrame
+    reuse: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]

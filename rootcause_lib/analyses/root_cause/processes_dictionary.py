@@ -39,7 +39,8 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "process": "The engagement's key of the process; `our message`: since our last outbound contact; `all`: their "
         "sum; `unexplained`: all other contacts.",
         "kind": "risk (the process's own bands), placebo (the days before the event, where nothing can be yet), "
-        "waiting (open and not yet due), spill_over (days of follow-ups) or our_message; of segments: level or change.",
+        "waiting (open and not yet due), spill_over (days of follow-ups) or our_message; of segments: level or "
+        "change; of sessions: self_service, bot or visit.",
         "band": "Days since the event, or past its due date: 0-6, 14+; pre, waiting, spill_over.",
         "from_day": "First day of the band.",
         "until_day": "Day before which the band ends; empty: open. In `shocks` the last day counted.",

@@ -41,7 +41,8 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "found": "Reason found by the audit; `(small)`: several, each of too few customers.",
         "further": "Contacts still to audit.",
         "half_width": "How far the interval reaches either side, 0-1.",
-        "measure": "alpha (Krippendorff), kappa (of one code against all others) or accuracy.",
+        "measure": "What is measured; of agreement: alpha (Krippendorff), kappa (of one code against all others) or "
+        "accuracy.",
         "needed": "Contacts to audit at random in all.",
         "of": "Audited contacts with that code.",
         "per_100_customers": "Contacts per 100 customers over the whole period.",
