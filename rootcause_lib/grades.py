@@ -40,10 +40,6 @@ class Grading:
     def unobserved(self, share: Any, *, reason: str = "immature") -> Grading:
         return self._add(reason, at_most(share, self.limits.unobserved))
 
-    def response(self, share: Any) -> Grading:
-        """Share of those asked who answered."""
-        return self._add("low_response", at_least(share, self.limits.response))
-
     def identified(self, share: Any) -> Grading:
         return self._add("unidentified", at_least(share, self.limits.identified))
 
