@@ -41,7 +41,7 @@ RATE_DIMENSIONS = ("channel", "reason", "reason_group", "team")
 """What splits contacts but not the days of being a customer."""
 
 _TARGETS = MappingProxyType({"first_contact_resolution": "fcr"})
-_FOLLOWED = ("first_contact_resolution", "repeat_contact", "contacts_per_case")
+_FOLLOWED = ("first_contact_resolution", "repeat_contact", "contacts_per_case", "one_and_done")
 
 
 def estimate(

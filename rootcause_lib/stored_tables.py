@@ -99,6 +99,8 @@ _CASES: Columns = {
     "contact_key": "bigint",
     "customer_key": "bigint",
     "channel": "varchar",
+    "second_channel": "varchar",
+    "third_channel": "varchar",
     "settled_in": "varchar",
     "reason": "varchar",
     "reason_group": "varchar",
@@ -112,9 +114,14 @@ _CASES: Columns = {
     "switches": "bigint",
     "transfers": "bigint",
     "handle_seconds": "double",
+    "first_handle_seconds": "double",
+    "second_handle_seconds": "double",
+    "third_handle_seconds": "double",
+    "handled": "bigint",
     "full_cost": "double",
     "opening_known": "boolean",
     "complete": "boolean",
+    "watched": "bigint",
 }
 
 _SPELLS: Columns = {

@@ -28,6 +28,7 @@ _STAY = frozenset(
         "process", "kind", "band", "from_day", "until_day", "variant", "owner", "basis", "unit", "ours_band",
         "segment",
         "status", "reference", "base_of", "after", "next_choice",
+        "length", "position",
     )
 )  # fmt: skip
 """Columns that say which row it is and how it was asked, not what was found."""

@@ -28,6 +28,10 @@ _OPENS = (
     f"case when $matching = 'case' then previous_case_seconds is null else coalesce({_PREVIOUS} > {_WINDOW}, true) end"
 )
 _OPENING_KNOWN = f"({_PREVIOUS} is not null or coalesce(history_seconds >= {_WINDOW}, true))"
+_ENDS = (
+    f"case when $matching = 'case' then next_case_answered_seconds is null "
+    f"else coalesce({_NEXT_ANSWERED} > {_WINDOW}, true) end"
+)
 _ANSWERED = "direction = 'inbound' and not coalesce(abandoned, false)"
 
 _FOLLOWED: Mapping[str, Value] = MappingProxyType(
@@ -95,6 +99,26 @@ _METRICS = (
             "matching needs one.",
             does_not_tell="Whether the last contact settled the matter.",
             source="Contacts per resolution as used in the field; DECISIONS.md.",
+        ),
+    ),
+    Metric(
+        key="one_and_done",
+        label="One and done",
+        unit="share",
+        grain="contact",
+        better="higher",
+        asked="judged",
+        known=f"{_MATCHABLE} and coalesce(history_seconds >= {_WINDOW}, true) and follow_up_seconds >= {_WINDOW}",
+        measure=f"{_OPENS} and {_ENDS}",
+        values=_CASES,
+        definition=Definition(
+            says="Share of contacts that were the only one about their matter: no other within the window before or "
+            "after.",
+            counted="Every answered contact of an identified customer: a share of the volume, not of the cases, and so "
+            "lower than first-contact resolution.",
+            unknown="The window reaches past either end of the extract; no reason or case where matching needs one.",
+            does_not_tell="That the matter was settled, or that it took one attempt: abandoned attempts do not count.",
+            source="Contacts in episodes of one contact over all contacts, as used in the field; DECISIONS.md.",
         ),
     ),
     Metric(

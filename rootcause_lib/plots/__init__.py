@@ -9,6 +9,7 @@ from __future__ import annotations
 from rootcause_lib.plots.alternatives import alt_text
 from rootcause_lib.plots.bridge import plot_bridge
 from rootcause_lib.plots.caused import plot_caused
+from rootcause_lib.plots.chains import plot_snowball_positions, plot_snowballs
 from rootcause_lib.plots.change import plot_change
 from rootcause_lib.plots.confusion import plot_confusion
 from rootcause_lib.plots.dose import plot_dose_response
@@ -17,6 +18,8 @@ from rootcause_lib.plots.flow import plot_flow
 from rootcause_lib.plots.guesses import plot_guesses
 from rootcause_lib.plots.incidence import plot_incidence
 from rootcause_lib.plots.journey import plot_journey
+from rootcause_lib.plots.leaks import plot_leaks
+from rootcause_lib.plots.next_issue import plot_next_issue
 from rootcause_lib.plots.patience import plot_patience
 from rootcause_lib.plots.persistence import plot_persistence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
@@ -31,6 +34,7 @@ from rootcause_lib.plots.segments import plot_segments
 from rootcause_lib.plots.self_service import plot_reuse, plot_self_service
 from rootcause_lib.plots.settled import plot_settled
 from rootcause_lib.plots.sources import plot_rejects, plot_sources
+from rootcause_lib.plots.steps import plot_steps
 from rootcause_lib.plots.style import channel_colour, style
 from rootcause_lib.plots.text_topics import plot_text_agreement
 from rootcause_lib.plots.units import plot_funnel, plot_unit_effects
@@ -55,6 +59,8 @@ __all__ = [
     "plot_guesses",
     "plot_incidence",
     "plot_journey",
+    "plot_leaks",
+    "plot_next_issue",
     "plot_patience",
     "plot_persistence",
     "plot_queue",
@@ -69,7 +75,10 @@ __all__ = [
     "plot_segments",
     "plot_self_service",
     "plot_settled",
+    "plot_snowball_positions",
+    "plot_snowballs",
     "plot_sources",
+    "plot_steps",
     "plot_text_agreement",
     "plot_unit_effects",
     "plot_volume",

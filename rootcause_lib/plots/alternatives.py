@@ -12,13 +12,16 @@ from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Field, Finding, Quantity
 from rootcause_lib.plots.bridge import bridge_words
 from rootcause_lib.plots.caused import process_name
+from rootcause_lib.plots.chains import positions_words, snowballs_words
 from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.confusion import found_name
 from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.guesses import guesses_words
 from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.journey import journey_words
+from rootcause_lib.plots.leaks import leaks_words
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
+from rootcause_lib.plots.next_issue import next_issue_words
 from rootcause_lib.plots.patience import patience_words
 from rootcause_lib.plots.persistence import persistence_words
 from rootcause_lib.plots.queue import queue_words
@@ -29,6 +32,7 @@ from rootcause_lib.plots.scores import consistency_words, score_by_resolution_wo
 from rootcause_lib.plots.segments import segment_name, segment_note
 from rootcause_lib.plots.self_service import reuse_words, self_service_words
 from rootcause_lib.plots.sources import reject_counts
+from rootcause_lib.plots.steps import steps_words
 from rootcause_lib.plots.text_topics import text_agreement_words
 from rootcause_lib.plots.units import funnel_words, unit_effects_words
 from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
@@ -296,4 +300,9 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_journey": journey_words,
     "plot_self_service": self_service_words,
     "plot_reuse": reuse_words,
+    "plot_snowballs": snowballs_words,
+    "plot_snowball_positions": positions_words,
+    "plot_steps": steps_words,
+    "plot_leaks": leaks_words,
+    "plot_next_issue": next_issue_words,
 }

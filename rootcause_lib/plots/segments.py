@@ -59,7 +59,7 @@ def plot_segments(frame: pd.DataFrame, *, ax: Axes | None = None, language: str 
             value_words(ax, place, number(told, language=language), str(row["grade"]), color=INK)
         ax.axvline(1, color=QUIET_INK, linewidth=0.9, zorder=1)
         dress(ax, grid="x")
-        _ratio_scale(ax, shown, language)
+        ratio_scale(ax, shown, language)
         name_axis(ax, text("plot.segments_axis", language=language) + "\n" + text("plot.grade_note", language=language))
         return ax
 
@@ -84,7 +84,8 @@ def segment_note(row: pd.Series, *, language: str) -> str:
     return said if reason == ALL else short_name(reason)[:1] + said[1:]
 
 
-def _ratio_scale(ax: Axes, shown: pd.DataFrame, language: str) -> None:
+def ratio_scale(ax: Axes, shown: pd.DataFrame, language: str) -> None:
+    """Limits and ticks of a logarithmic axis that hold ratio, ratio_low and ratio_high of every row."""
     from matplotlib.ticker import NullLocator
 
     lows = [*shown["ratio_low"].dropna(), *shown["ratio"], 1.0]

@@ -1,7 +1,8 @@
 -- One row per case: contacts of one customer about one matter, each no further than its window after
--- the one before. `settled_in` is the channel of its last contact, `switches` how often the customer
--- changed channel within it. `opening_known` is false where an earlier contact may lie before the
--- extract, `complete` where a later one may lie after it. A contact of which nobody can say what it was about (no
+-- the one before. `second_channel` and `third_channel` are those of its next contacts, `settled_in` is the channel of its
+-- last contact, `switches` how often the customer changed channel within it. `handled` of its contacts have a handle
+-- time. `opening_known` is false where an earlier contact may lie before the extract, `complete` where a later one may
+-- lie after it; after `watched` of its contacts a whole window can be seen. A contact of which nobody can say what it was about (no
 -- reason, or no case id, where matching asks for one) is a row by itself whose opening is not known.
 -- Reads stitched_contacts.
 with matched as (
@@ -45,6 +46,11 @@ numbered as (
         full_cost,
         opens,
         lead(opens) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) as next_opens,
+        lead(opens, 2) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) as third_opens,
+        lead(channel) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) as next_channel,
+        lead(channel, 2) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) as channel_after,
+        lead(handle_seconds) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) as next_handle,
+        lead(handle_seconds, 2) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) as handle_after,
         case when lag(channel) over (partition by customer_key, same_reason, same_case, alone order by started_seconds, contact_key) <> channel and not opens
             then 1 else 0 end as switched,
         sum(case when opens then 1 else 0 end) over (
@@ -59,6 +65,9 @@ select
     min(contact_key) as contact_key,
     customer_key,
     max(case when opens then channel end) as channel,
+    max(case when opens and not coalesce(next_opens, true) then next_channel end) as second_channel,
+    max(case when opens and not coalesce(next_opens, true) and not coalesce(third_opens, true) then channel_after end)
+        as third_channel,
     max(case when coalesce(next_opens, true) then channel end) as settled_in,
     max(case when opens then reason end) as reason,
     max(case when opens then reason_group end) as reason_group,
@@ -72,8 +81,14 @@ select
     cast(sum(switched) as bigint) as switches,
     cast(sum(transfers) as bigint) as transfers,
     sum(handle_seconds) as handle_seconds,
+    max(case when opens then handle_seconds end) as first_handle_seconds,
+    max(case when opens and not coalesce(next_opens, true) then next_handle end) as second_handle_seconds,
+    max(case when opens and not coalesce(next_opens, true) and not coalesce(third_opens, true) then handle_after end)
+        as third_handle_seconds,
+    count(handle_seconds) as handled,
     sum(full_cost) as full_cost,
     min(case when opens and opening_known then 1 when opens then 0 end) = 1 as opening_known,
-    min(case when not coalesce(next_opens, true) then null when complete then 1 else 0 end) = 1 as complete
+    min(case when not coalesce(next_opens, true) then null when complete then 1 else 0 end) = 1 as complete,
+    cast(sum(case when complete then 1 else 0 end) as bigint) as watched
 from numbered
 group by customer_key, same_reason, same_case, alone, case_number

@@ -102,8 +102,12 @@ def _unit(size: int, place: int) -> Floats:
 class Attack:
     """What can be known of one measure's counts left out: relations among them, and the widest seen so far."""
 
-    def __init__(self, cells: npt.NDArray[np.int64], relations: Any, known: Floats, bounds: Floats, truth: Floats):
+    def __init__(
+        self, cells: npt.NDArray[np.int64], relations: Any, known: Floats, bounds: Floats, truth: Floats, rests: Floats
+    ):
         self.cells = cells
+        # What each sum holds that is nowhere shown.
+        self.rests = rests
         self.relations, self.known, self.bounds = relations, known, bounds
         # The truth itself is possible: every other answer only widens the range.
         self.low, self.high = truth.copy(), truth.copy()
@@ -173,6 +177,7 @@ def attack_on(table: Additive, suppressed: Flags, measure: int) -> Attack:
     columns: list[int] = []
     values: list[float] = []
     known: list[float] = []
+    rests: list[float] = []
     slack = len(cells)
     for each, rest in _held(table, measure):
         members = [(each.total, 1.0), *((part, -1.0) for part in each.parts)]
@@ -181,6 +186,7 @@ def attack_on(table: Additive, suppressed: Flags, measure: int) -> Attack:
             continue
         if rest > 0:
             unknown.append((slack, -1.0))
+            rests.append(rest)
             slack += 1
         for column, sign in unknown:
             rows.append(len(known))
@@ -192,7 +198,7 @@ def attack_on(table: Additive, suppressed: Flags, measure: int) -> Attack:
     bounds[: len(cells), 0] = np.minimum(table.floors[cells, measure], counts[cells])
     # Where even the whole is left out nothing bounds a count from above; a finite bound keeps the program solvable.
     bounds[:, 1] = 10 * (np.nansum(counts) + np.nansum(table.needs[:, measure])) + 1
-    return Attack(cells, relations, np.asarray(known), bounds, counts[cells])
+    return Attack(cells, relations, np.asarray(known), bounds, counts[cells], np.asarray(rests))
 
 
 def _held(table: Additive, measure: int) -> Iterator[tuple[Sum, float]]:

@@ -121,6 +121,7 @@ class _Changes:
         self.relations = hstack([attack.relations, -attack.relations]).tocsr()
         down = attack.bounds[:, 1].copy()
         down[: len(self.cells)] = attack.low - attack.bounds[: len(self.cells), 0]
+        down[len(self.cells) :] = attack.rests
         self.most = np.concatenate([attack.bounds[:, 1], down])
 
     def cheapest(self, price: Floats, *, cells: npt.NDArray[np.int64], by: Floats) -> Floats | None:

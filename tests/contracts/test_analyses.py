@@ -131,6 +131,16 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "channel", "kind_of_day", "hour", "clock_hours", "offered", "abandoned_share", "mean_wait", "grade",
         },
         "bridge": {"step", "name", "value", "low", "high", "numerator", "denominator", "change", "why", "claim"},
+        "snowballs": {"length", "cases", "contacts", "case_share", "volume_share", "low", "high"},
+        "snowball_positions": {
+            "position", "contacts", "handle_seconds", "low", "high", "ratio_to_first", "ratio_low", "ratio_high",
+        },
+        "steps": {"step", "from_channel", "to_channel", "cases", "share", "low", "high"},
+        "leaks": {"from_channel", "to_channel", "contacts", "share", "low", "high", "hours_until", "quick_share"},
+        "next_issue": {
+            "reason", "next_reason", "customers", "contacts", "share", "low", "high", "baseline", "lift", "lift_low",
+            "lift_high", "p_value", "q_value", "told",
+        },
         "key_numbers": {"channel", *ESTIMATES},
     },
     "root_cause": {

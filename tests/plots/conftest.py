@@ -489,10 +489,81 @@ def reuse() -> pd.DataFrame:
     return pd.DataFrame(rows).astype(dict.fromkeys(["share", "low", "high", "base"], float))
 
 
+def snowballs() -> pd.DataFrame:
+    """Shares by length; the longest left out."""
+    rows = [
+        ("1", 30_500, 0.74, 0.49), ("2", 7_100, 0.17, 0.23), ("3", 2_300, 0.06, 0.12), ("4", 800, 0.02, 0.06),
+        ("5+", None, None, None), ("3+", 3_600, 0.09, 0.28),
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["length", "cases", "case_share", "volume_share"])
+    limits = {"case_low": ("case_share", 0.96), "case_high": ("case_share", 1.04)}
+    limits |= {"low": ("volume_share", 0.95), "high": ("volume_share", 1.05)}
+    made = frame.assign(**{name: frame[of] * times for name, (of, times) in limits.items()})
+    gone = made["volume_share"].isna()
+    return made.assign(grade=np.where(gone, "D", "A"), grade_reasons=np.where(gone, "suppressed", ""))
+
+
+def snowball_positions() -> pd.DataFrame:
+    rows = [("1", 420.0, 1.0, "A"), ("2", 510.0, 1.22, "A"), ("3", 560.0, 1.31, "B"), ("4+", None, None, "D")]
+    frame = pd.DataFrame(rows, columns=["position", "handle_seconds", "ratio_to_first", "grade"])
+    limits = {"low": ("handle_seconds", 0.93), "high": ("handle_seconds", 1.07)}
+    limits |= {"ratio_low": ("ratio_to_first", 0.93), "ratio_high": ("ratio_to_first", 1.07)}
+    made = frame.assign(**{name: frame[of] * times for name, (of, times) in limits.items()})
+    return made.assign(grade_reasons=np.where(made["handle_seconds"].isna(), "suppressed", ""))
+
+
+def steps() -> pd.DataFrame:
+    """Every channel to every other and to an end; what reaches a channel leaves it; one small move left out."""
+    rows = []
+    total = sum(CASES[one] for one in CHANNELS)
+    reached = dict.fromkeys(CHANNELS, 0.0)
+    for place, one in enumerate(CHANNELS):
+        start = CASES[one] / total
+        moves = {other: start * 0.01 * (1 + (place * 3 + across * 2) % 5) for across, other in enumerate(CHANNELS)}
+        for other, share in moves.items():
+            reached[other] += share
+            rows.append((1, one, other, share))
+        rows.append((1, one, "ended", start - sum(moves.values())))
+    for one in CHANNELS:
+        rows += [(2, one, "phone", 0.2 * reached[one]), (2, one, one, 0.1 * reached[one] if one != "phone" else None)]
+        rows.append((2, one, "ended", 0.7 * reached[one]))
+    frame = pd.DataFrame(rows, columns=["step", "from_channel", "to_channel", "share"]).astype({"share": float})
+    frame = frame.drop_duplicates(["step", "from_channel", "to_channel"], ignore_index=True)
+    gone = frame.index == 7
+    frame["share"] = frame["share"].mask(gone)
+    return frame.assign(
+        low=frame["share"] * 0.9, high=frame["share"] * 1.1, grade_reasons=np.where(gone, "suppressed", "")
+    )
+
+
+def leaks() -> pd.DataFrame:
+    rows = [
+        ("chat", "phone", 0.142, 4.5, 0.31, "A"), ("email", "phone", 0.12, 60.0, 0.04, "B"),
+        ("self_service", "store", 0.01, 90.0, 0.0, "C"), ("social", "(small)", None, None, None, "D"),
+    ]  # fmt: skip
+    names = ["from_channel", "to_channel", "share", "hours_until", "quick_share", "grade"]
+    frame = pd.DataFrame(rows, columns=names)
+    reasons = np.where(frame["share"].isna(), "suppressed", "")
+    return frame.assign(low=frame["share"] * 0.9, high=frame["share"] * 1.1, grade_reasons=reasons)
+
+
+def next_issue() -> pd.DataFrame:
+    rows = [
+        ("laskuvirhe", "irtisanominen", 0.061, 0.02, 3.05, True, "A"),
+        ("katko", "tekninen", 0.2, 0.17, 1.18, True, "B"),
+        ("toimitus", "neuvonta", 0.05, 0.05, 1.0, False, "C"), ("muutto", "sopimus", 0.03, 0.0, None, True, "C"),
+    ]  # fmt: skip
+    names = ["reason", "next_reason", "share", "baseline", "lift", "told", "grade"]
+    frame = pd.DataFrame(rows, columns=names).assign(grade_reasons="")
+    return frame.assign(lift_low=frame["lift"] * 0.8, lift_high=frame["lift"] * 1.25)
+
+
 FRAMES = {
     "plot_consistency": consistency, "plot_score_by_resolution": score_by_resolution,
     "plot_resolution_curve": resolution_curve, "plot_window_advice": window_advice,
     "plot_journey": journey, "plot_self_service": self_service, "plot_reuse": reuse,
+    "plot_snowballs": snowballs, "plot_snowball_positions": snowball_positions, "plot_steps": steps,
+    "plot_leaks": leaks, "plot_next_issue": next_issue,
     "plot_reasons": reasons, "plot_confusion": confusion,
     "plot_change": change,
     "plot_segments": segments,

@@ -131,3 +131,57 @@ def test_sources_leave_out_what_is_zero_and_never_what_is_not_by_hand(ax: Any, f
     counts = [int(dot.get_xdata()[0]) for dot in dots]
     columns = frame[["rows_accepted", "rows_repaired", "rows_rejected"]].to_numpy().ravel()
     assert sorted(counts) == sorted(int(count) for count in columns if count)
+
+
+def test_snowballs_draw_a_bar_of_cases_and_one_of_contacts_by_identity(ax: Any, frame_of: FrameOf) -> None:
+    frame = frame_of("plot_snowballs")
+    plots.plot_snowballs(frame, ax=ax)
+    shown = frame[(frame["length"] != "3+") & frame["volume_share"].notna()]
+    wanted = [
+        round(value, 9) for pair in zip(shown["case_share"], shown["volume_share"], strict=True) for value in pair
+    ]
+    assert [width for _, _, width in bars(ax)] == wanted
+    spans = [tuple(line.get_xdata()) for line in ax.lines if line.get_marker() == "|"]
+    assert spans[:2] == [tuple(shown[["case_low", "case_high"]].iloc[0]), tuple(shown[["low", "high"]].iloc[0])]
+
+
+def test_positions_draw_dot_and_interval_by_identity(ax: Any, frame_of: FrameOf) -> None:
+    frame = frame_of("plot_snowball_positions")
+    plots.plot_snowball_positions(frame, ax=ax)
+    dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert dots == list(frame["handle_seconds"].dropna())
+
+
+def test_steps_bands_are_as_wide_as_their_shares_by_identity(ax: Any, frame_of: FrameOf) -> None:
+    """Nodes and bands at one scale; what reaches a channel leaves it; first contacts that end are not drawn."""
+    from matplotlib.patches import PathPatch, Rectangle
+
+    frame = frame_of("plot_steps")
+    plots.plot_steps(frame, ax=ax)
+    told = frame[frame["share"].notna()]
+    drawn = told[(told["step"] == 2) | (told["to_channel"] != "ended")]
+    bands = [patch.get_path().vertices for patch in ax.patches if isinstance(patch, PathPatch)]
+    assert len(bands) == len(drawn)
+    nodes = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+    first = [node for node in nodes if node.get_x() == 0]
+    scale = sum(node.get_height() for node in first) / drawn[drawn["step"] == 1]["share"].sum()
+    last = [node for node in nodes if node.get_x() == 2]
+    assert sum(node.get_height() for node in last) / scale == pytest.approx(drawn[drawn["step"] == 2]["share"].sum())
+    ends = sorted(round(float(points[7][1] - points[0][1]) / scale, 9) for points in bands)
+    assert ends == sorted(round(share, 9) for share in drawn["share"])
+
+
+def test_leaks_draw_their_shares_by_identity(ax: Any, frame_of: FrameOf) -> None:
+    frame = frame_of("plot_leaks")
+    plots.plot_leaks(frame, ax=ax)
+    assert [width for _, _, width in bars(ax)] == [round(share, 9) for share in frame["share"].dropna()]
+
+
+def test_next_issue_colours_what_stands_out_by_identity(ax: Any, frame_of: FrameOf) -> None:
+    from rootcause_lib.plots.style import GOOD, QUIET_INK
+
+    frame = frame_of("plot_next_issue")
+    plots.plot_next_issue(frame, ax=ax)
+    dots = {float(line.get_xdata()[0]): line.get_color() for line in ax.lines if line.get_marker() == "o"}
+    told = frame.dropna(subset=["lift"]).set_index("lift")["told"]
+    assert dots == {lift: GOOD if stands else QUIET_INK for lift, stands in told.items()}

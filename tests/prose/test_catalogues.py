@@ -32,6 +32,7 @@ AREAS = (
     "channel_curves",
     "channel_journey",
     "channel_self_service",
+    "channel_moves",
     "cannot_tell",
     "data_health",
     "check",

@@ -292,14 +292,22 @@ def _case(rows: Sequence[Row], rules: Rules, matching: str, window_days: int, ow
     return {
         **{name: first[name] for name in ("customer_key", "channel", "reason", "segment", "started_seconds")},
         "contact_ids": [row["contact_id"] for row in rows],
+        "second_channel": rows[1]["channel"] if len(rows) > 1 else None,
+        "third_channel": rows[2]["channel"] if len(rows) > 2 else None,
         "settled_in": last["channel"],
         "contacts": len(rows),
         "switches": sum(a["channel"] != b["channel"] for a, b in pairwise(rows)),
         "transfers": _total(rows, "transfers"),
         "handle_seconds": _total(rows, "handle_seconds"),
+        **{
+            f"{name}_handle_seconds": rows[place]["handle_seconds"] if len(rows) > place else None
+            for place, name in enumerate(("first", "second", "third"))
+        },
+        "handled": sum(row["handle_seconds"] is not None for row in rows),
         "full_cost": _total(rows, "full_cost"),
         "opening_known": _matter(first, matching) is not None and (since is None or since >= window),
         "complete": last["follow_up_seconds"] >= rules.window(last["reason"], window_days, own),
+        "watched": sum(row["follow_up_seconds"] >= rules.window(row["reason"], window_days, own) for row in rows),
     }
 
 

@@ -73,10 +73,22 @@ def _contacts_per_case(row: Row, _values: Mapping[str, Any], _rules: Rules) -> F
     return Fact(True, row["opening_known"] and row["complete"], float(row["contacts"]))
 
 
+def _one_and_done(row: Row, values: Mapping[str, Any], rules: Rules) -> Fact:
+    """The only contact of its matter: nothing answered within a window on either side, both sides seen."""
+    window, matching = rules.window(row["reason"], values["window_days"], values["own_windows"]), values["matching"]
+    before, after = row[f"previous_{matching}_seconds"], row[f"next_{matching}_answered_seconds"]
+    far = float("inf") if matching == "case" else window
+    seen = row["history_seconds"] is None or row["history_seconds"] >= window
+    known = _matchable(row, matching) and seen and row["follow_up_seconds"] >= window
+    alone = all(other is None or other > far for other in (before, after))
+    return Fact(row["judged"], known, float(alone))
+
+
 FACTS: Mapping[str, Callable[..., Fact]] = {
     "first_contact_resolution": _resolution,
     "repeat_contact": _repeat,
     "contacts_per_case": _contacts_per_case,
+    "one_and_done": _one_and_done,
     "transfer": _of_answered("transfers", lambda count: float(count > 0)),
     "reopen": _of_answered("reopened"),
     "abandonment": _abandonment,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rootcause_lib.analyses.small_cells import protected, suppressed_rows
 from rootcause_lib.estimates import estimate, with_totals
-from rootcause_lib.grades import Grading, capped, width_letters
+from rootcause_lib.grades import Grading, Letters, capped, width_letters
 from rootcause_lib.journeys import Following
 from rootcause_lib.metrics.coverage import identified
 from rootcause_lib.periods import Period
@@ -68,6 +68,27 @@ def graded_moves(
     grading = _precise(store, moves).unobserved(1 - moves[opened].map(known).astype("float64"))
     _follow_customers(store, grading, channels=moves[opened], coded=followed.matching == "reason")
     return pd.concat([moves, grading.result()], axis=1)
+
+
+def graded_followed(
+    store: Store,
+    table: pd.DataFrame,
+    followed: Following,
+    *,
+    letters: Letters,
+    unknown: Any,
+    channels: pd.Series,
+    missing: str = "immature",
+) -> pd.DataFrame:
+    """Figures on cases or on what follows a contact, with grades; `letters` say how precise they are.
+
+    unknown: share of what was asked that can't be seen, and what to call that (`missing`). channels: those the figures
+    are of, `all` where of none.
+    """
+    grading = Grading(store.engagement.grades, len(table)).precision(letters).customers(table["customers"])
+    grading.unobserved(unknown, reason=missing)
+    _follow_customers(store, grading, channels=channels, coded=followed.matching == "reason")
+    return pd.concat([table.reset_index(drop=True), grading.result()], axis=1)
 
 
 def compared(store: Store, estimates: pd.DataFrame) -> pd.DataFrame:

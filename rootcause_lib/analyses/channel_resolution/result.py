@@ -12,8 +12,11 @@ import pandas as pd
 from rootcause_lib.analyses.channel_resolution.agents import agents
 from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
 from rootcause_lib.analyses.channel_resolution.bridge import bridge
+from rootcause_lib.analyses.channel_resolution.chains import chains
 from rootcause_lib.analyses.channel_resolution.curves import curves
 from rootcause_lib.analyses.channel_resolution.journey import journey
+from rootcause_lib.analyses.channel_resolution.leaks import leaks
+from rootcause_lib.analyses.channel_resolution.next_issue import next_issue
 from rootcause_lib.analyses.channel_resolution.queue import queue
 from rootcause_lib.analyses.channel_resolution.resolution import resolution
 from rootcause_lib.analyses.channel_resolution.scores import scores
@@ -31,6 +34,9 @@ PARTS: tuple[Callable[[Asked], Part], ...] = (
     resolution,
     curves,
     scores,
+    chains,
+    leaks,
+    next_issue,
     journey,
     self_service,
     queue,
@@ -70,6 +76,11 @@ class ChannelResolution:
     journey: pd.DataFrame
     self_service: pd.DataFrame
     reuse: pd.DataFrame
+    snowballs: pd.DataFrame
+    snowball_positions: pd.DataFrame
+    steps: pd.DataFrame
+    leaks: pd.DataFrame
+    next_issue: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]
