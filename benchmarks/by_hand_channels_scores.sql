@@ -104,7 +104,7 @@ with scored as (
     group by all
 ),
 long as (
-    select 'resolved' as measure, (contacts = 2)::double as value, * exclude (contacts, handle_seconds, full_cost) from hand_pairs
+    select 'resolution' as measure, (contacts = 2)::double as value, * exclude (contacts, handle_seconds, full_cost) from hand_pairs
     union all
     select 'contacts', contacts, * exclude (contacts, handle_seconds, full_cost) from hand_pairs
     union all

@@ -60,7 +60,7 @@ _SCORE_FIGURES = ("score", "naive", "difference")
 _SIDES = ("switched", "stayed", "difference")
 """Figures of cases whose customer changed channel or stayed: in the unit of what is measured."""
 _SIDE_KINDS: Mapping[str, QuantityKind] = {
-    "resolved": "share",
+    "resolution": "share",
     "contacts": "ratio",
     "handle_seconds": "seconds",
     "cost": "money",

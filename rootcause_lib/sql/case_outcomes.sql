@@ -47,7 +47,7 @@ belonging as (
     where $matching = 'case'
     group by answered.contact_key
 )
-select contact_key, customer_key, customer_key as cluster_key, 'resolved' as metric,
+select contact_key, customer_key, customer_key as cluster_key, 'resolution' as metric,
     cast(null as double) as score, case when contacts = 2 then cast(1 as double) else 0 end as value,
     channel, reason, segment, cast(null as varchar) as problem, outcome, case_key, true as judged
 from opened

@@ -51,7 +51,17 @@ MOST_SAID = 5
 @dataclass(frozen=True, slots=True)
 class ChannelResolution:
     """What the analysis found; frames as in the data dictionary. `all` in channel or reason marks a total.
-    DOC
+
+    resolution: shares quiet, came_back, left at the window, of contacts that open a case; mature: the same of contacts
+    whose window is over, adding up; resolution_curve, window_advice: at every window, and where coming back ends.
+    recontact: share of all judged contacts with a further one, by day. flow, settled, steps, leaks, snowballs,
+    snowball_positions: where customers went and how many contacts cases took. next_issue: which matter follows which.
+    consistency, score_by_resolution, switch_cost: survey scores by channel, by what followed, and of those who changed
+    channel. journey, self_service, reuse: the effort it takes, and what becomes of those who help themselves. queue,
+    queue_hours, patience: waiting. agents: teams against what the same matters would lead to expect. metrics: the other
+    metrics by channel. bridge, naive: the client's tool's figure and usual computations beside ours. Rows of too few
+    customers, and of those who would give them back, stay without their numbers. `readings` holds what stands beside
+    the figures of a frame, by the frame's name.
     """
 
     period: Period

@@ -23,7 +23,7 @@ def scores_headline(asked: Asked, frames: Mapping[str, pd.DataFrame]) -> tuple[F
     """The clearest difference between channels, and what changing channel goes with."""
     base = asked.store.engagement.definitions.baseline_channel
     found = [one for metric in _told(frames["consistency"]) for one in _channels(frames["consistency"], metric, base)]
-    return (*found[:1], *list(_switched(frames["switch_cost"], ("resolved",)))[:1])
+    return (*found[:1], *list(_switched(frames["switch_cost"], ("resolution",)))[:1])
 
 
 def scores_readings(
@@ -34,7 +34,7 @@ def scores_readings(
         {
             "consistency": tuple(_about_consistency(asked, answers, frames["consistency"])),
             "score_by_resolution": tuple(_about_resolution(asked, frames["score_by_resolution"])),
-            "switch_cost": tuple(_switched(frames["switch_cost"], ("resolved", "handle_seconds", "cost", *ORDER))),
+            "switch_cost": tuple(_switched(frames["switch_cost"], ("resolution", "handle_seconds", "cost", *ORDER))),
         }
     )
 
@@ -126,7 +126,7 @@ def _about_resolution(asked: Asked, table: pd.DataFrame) -> Iterator[Finding]:
 
 
 def _switched(table: pd.DataFrame, measures: Sequence[str]) -> Iterator[Finding]:
-    kinds: Mapping[str, QuantityKind] = {"resolved": "share", "handle_seconds": "seconds", "cost": "money"}
+    kinds: Mapping[str, QuantityKind] = {"resolution": "share", "handle_seconds": "seconds", "cost": "money"}
     rows = {str(row["measure"]): row for row in records(table[table["difference"].notna()])}
     for measure in (one for one in measures if one in rows):
         row, kind = rows[measure], kinds.get(measure, "score")

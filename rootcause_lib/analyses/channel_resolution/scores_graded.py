@@ -32,7 +32,7 @@ def graded_sides(store: Store, table: pd.DataFrame, answers: Answers, *, shown: 
 def graded_switches(store: Store, table: pd.DataFrame) -> pd.DataFrame:
     """Grades of what changing channel goes with, by the less sure of the two sides."""
     limits = store.engagement.grades
-    share = (table["measure"] == "resolved").to_numpy()
+    share = (table["measure"] == "resolution").to_numpy()
     scored = table["range"].notna().to_numpy()
     half = (table["difference_high"] - table["difference_low"]) / 2
     letters = np.where(share, width_letters(half, limits), width_letters(half / table["range"], limits))

@@ -15,13 +15,13 @@ from rootcause_lib.statements import Value, statement
 from rootcause_lib.statistics.intervals import student_critical
 
 SIDES = ("switched", "stayed")
-MEASURES = ("resolved", "contacts", "handle_seconds", "cost", "csat", "ces", "nps")
+MEASURES = ("resolution", "contacts", "handle_seconds", "cost", "csat", "ces", "nps")
 COLUMNS = (
     "measure", "switched", "switched_low", "switched_high", "stayed", "stayed_low", "stayed_high", "difference",
     "difference_low", "difference_high", "level", "switched_units", "stayed_units", "switched_customers",
     "stayed_customers", "unobserved", "method", "claim", "grade", "grade_reasons",
 )  # fmt: skip
-_BOUNDS = {"resolved": (0.0, 1.0), "contacts": (2.0, np.inf), "handle_seconds": (0.0, np.inf), "cost": (0.0, np.inf),
+_BOUNDS = {"resolution": (0.0, 1.0), "contacts": (2.0, np.inf), "handle_seconds": (0.0, np.inf), "cost": (0.0, np.inf),
            "nps": (-100.0, 100.0)}  # fmt: skip
 
 
@@ -29,9 +29,9 @@ def switch_cost(asked: Asked, answers: Answers) -> pd.DataFrame:
     """Cases of two and more contacts whose customer tried another channel after the first contact, beside those who
     stayed with it: one row per measure, over one mix of opening channels, reasons and segments.
 
-    resolved: share that needed no third contact; contacts, handle_seconds, cost: of the whole case; scores: of answers
-    about its later contacts. The side is told at the second attempt, so that long cases are not counted as switched
-    for being long. Cases whose opening or end cannot be seen are left out.
+    resolution: share that needed no third contact; contacts, handle_seconds, cost: of the whole case; scores: of
+    answers about its later contacts. The side is told at the second attempt, so that long cases are not counted as
+    switched for being long. Cases whose opening or end cannot be seen are left out.
     """
     store, level = asked.store, asked.store.engagement.definitions.level
     find_cases(store.engine, asked.followed)

@@ -120,7 +120,7 @@ def test_the_second_contact_tells_who_changed_channel_by_hand_count(tmp_path: Pa
     contacts[1]["handle_seconds"] = contacts[2]["handle_seconds"] = None
     made = world(tmp_path, contacts, [], more="[costs]\nper_contact = { chat = 4.0, phone = 7.5 }\n")
     found = switched(made)
-    assert found.loc["resolved", ["switched", "stayed", "difference"]].tolist() == pytest.approx([0.6, 0.4, 0.2])
+    assert found.loc["resolution", ["switched", "stayed", "difference"]].tolist() == pytest.approx([0.6, 0.4, 0.2])
     assert found.loc["contacts", ["switched", "stayed"]].tolist() == pytest.approx([13 / 5, 14 / 5])
     assert found.loc["contacts", ["switched_units", "stayed_units", "unobserved"]].tolist() == [5, 5, 0]
     assert "handle_seconds" not in found.index, "four cases of one side are too few to compare"
