@@ -29,6 +29,7 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "shrunken": ("shrunken_shares",),
         "das_gupta_cluster": ("das_gupta_cluster", "decompose_change"),
         "log_ratio_cluster": ("log_ratio_cluster",),
+        "same_mix_mean": ("same_mix_score",),
     }
 )
 """Method of an interval -> estimators of soundness.json, the closest proof first."""

@@ -27,7 +27,8 @@ from rootcause_lib.analyses.channel_resolution.answers import keep_answers
 from rootcause_lib.analyses.channel_resolution.scores import consistency
 from rootcause_lib.periods import Period
 from rootcause_lib.sample_client import SampleClient, World, even_resolution, make_client
-from rootcause_lib.sample_client.matters import REASONS
+from rootcause_lib.sample_client.matters import CHANNEL_EFFECT, REASONS
+from rootcause_lib.sample_client.matters import CHANNELS as EVERY_CHANNEL
 from rootcause_lib.sample_client.surveys import CSAT_SHARES
 from rootcause_lib.soundness import World as Measured
 
@@ -36,16 +37,25 @@ CUT = Cut(dt.date(2025, 1, 13), dt.date(2025, 7, 13))
 PERIOD = Period(CUT.first, CUT.last)
 MORE = f"[definitions]\nsmallest_cell = 1\nequivalence = {{ csat = {MARGIN}, agreed_on = 2024-12-01 }}\n"
 ANSWERING = {"asked_share": 1.0, "answers_resolved": 0.6, "answers_unresolved": 0.6, "frailty_variance": 0.5}
-MATTERS = dataclasses.replace(World.plain(), **ANSWERING)
+HARD = ("laskuvirhe", "toimitus", "katko", "reklamaatio", "tekninen")
+RESOLUTION = {
+    reason: {
+        channel: (0.35 if reason in HARD else 0.85) + effect
+        for channel, effect in zip(EVERY_CHANNEL, CHANNEL_EFFECT, strict=True)
+    }
+    for reason in REASONS
+}
+MATTERS = dataclasses.replace(World.plain(), resolution=RESOLUTION, **ANSWERING)
 ALIKE = dataclasses.replace(MATTERS, resolution=even_resolution(0.7))
+CUSTOMERS = 4000
 CHANNELS = ("email", "chat", "self_service")
 COLUMNS = ("difference", "difference_low", "difference_high", "naive", "odds_ratio", "odds_low", "odds_high")
 
 
-def found_in(world: World, seed: int, *, customers: int = 1500) -> pd.DataFrame:
+def found_in(world: World, seed: int) -> pd.DataFrame:
     """Rows of `consistency` on satisfaction by channel; `true`: what the client's own mix of matters makes of it."""
     days = (CUT.last - CUT.first).days + 1
-    client = make_client(customers=customers, seed=seed, start=CUT.first, days=days, world=world)
+    client = make_client(customers=CUSTOMERS, seed=seed, start=CUT.first, days=days, world=world)
     with tempfile.TemporaryDirectory() as folder:
         made = extract(client, CUT, Path(folder), more=MORE)
     fill(made.engine, "surveys", survey_rows(client.tables["surveys"]))
@@ -72,22 +82,22 @@ def true_differences(client: SampleClient, world: World) -> pd.Series:
     return pd.Series(better) * (settled - unsettled)
 
 
-def runs_of(world: World, seeds: range, *, customers: int = 1500) -> pd.DataFrame:
+def runs_of(world: World, seeds: range) -> pd.DataFrame:
     return pd.concat(
-        [found_in(world, seed, customers=customers).assign(seed=seed).reset_index() for seed in seeds],
+        [found_in(world, seed).assign(seed=seed).reset_index() for seed in seeds],
         ignore_index=True,
     )
 
 
 def test_a_small_sample_of_clients_by_planted_truth() -> None:
-    runs = runs_of(MATTERS, range(4))
+    runs = runs_of(MATTERS, range(3))
     error = runs["difference"] - runs["true"]
-    assert abs(error.mean()) < 0.03
+    assert abs(error.mean()) < 3 * error.std() / 3**0.5
     covered = (runs["difference_low"] <= runs["true"]) & (runs["true"] <= runs["difference_high"])
     assert covered.mean() >= 0.8
     chat = runs[runs["channel"] == "chat"]
     assert chat["true"].mean() < -0.05 < 0.05 < chat["naive"].mean(), "as answered, the chat looks better"
-    alike = runs_of(ALIKE, range(3))
+    alike = runs_of(ALIKE, range(2))
     assert (alike["verdict"] != "not_consistent").all()
 
 
@@ -119,7 +129,7 @@ def test_scores_over_one_mix_end_to_end_by_planted_truth(
                 if abs(odds.bias) > 0.03 or odds.attained < 0.92:
                     short.append(("odds", channel, odds.bias, odds.attained))
                 assert (part["verdict"] == "not_consistent").mean() <= 0.02, channel
-                assert (part["verdict"] == "consistent").mean() > 0.3, channel
+                assert (part["verdict"] == "consistent").mean() > 0.2, channel
             elif channel == "chat":
                 assert part["naive"].mean() > 0.05
                 assert part["difference"].mean() < -0.05

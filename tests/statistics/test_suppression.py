@@ -106,6 +106,16 @@ def test_what_is_nowhere_shown_hides_too_by_hand_count():
     assert (low[0], high[0]) == pytest.approx((1, 12))
 
 
+def test_no_more_can_move_from_what_is_nowhere_shown_than_there_is_by_hand_count():
+    """Cells 4, 1, 1 of a row of 92 are small and 1 more is in no cell: it hides one of them at most, so 5 goes too."""
+    counts = [57, 23, 5, 4, 1, 1, 92]
+    cells = pd.DataFrame({"row": [*"abcdef", ALL], "n": counts}).astype({"n": float})
+    table = Additive(cells[["n"]].to_numpy(), np.full((7, 1), 5.0), np.ones((7, 1)), sums_of(cells[["row"]]))
+    found = protect(table, (cells["n"] < 5).to_numpy(), fixed=(cells["row"] == ALL).to_numpy())
+    assert set(cells["n"][found.suppressed]) == {1, 4, 5}
+    assert not found.exposed.any()
+
+
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=8), st.integers(0, 9), st.integers(0, 10_000), st.booleans())
 @settings(max_examples=40, deadline=None, derandomize=True)
 def test_one_sum_alone_gives_the_ranges_that_linear_programs_find_by_identity(parts, nowhere, seed, whole_too):
