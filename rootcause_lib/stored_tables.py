@@ -228,6 +228,7 @@ _OWN: Mapping[str, Columns] = {
         "until_seconds": "bigint",
     },
     "reason_processes": {"process": "varchar", "reason": "varchar", "opened_by_contact": "boolean"},
+    "normal_processes": {"process": "varchar"},
     "drawn_places": {"place": "bigint"},
     "reason_contacts": {
         "contact_key": "bigint",

@@ -68,7 +68,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "customers": "Different customers behind the number; a contact without one counts by itself.",
         "day": "Days after the end of the contact, counted in whole 24 hours.",
         "denominator": "What the value is a share or mean of.",
-        "difference": "Theirs less ours; a team less what was expected of it, pulled towards 0.",
+        "difference": "Theirs less ours; a channel less the baseline; a team less what was expected, pulled to 0.",
         "events": "Events behind the value.",
         "expected_by_chance": "Share a customer's own rate of contact would bring back anyway.",
         "explained_by_abandoned": "Abandoned attempts their figure seems to hold.",
@@ -94,7 +94,8 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "numerator": "Sum over the units counted.",
         "opened_in": "Channel of the first contact of a case.",
         "ours": "What the data give.",
-        "outcome": "quiet, came_back or left, which sum to 1; or first_contact_resolution, resolved.",
+        "outcome": "quiet, came_back or left, which sum to 1; or what is compared: resolved (the client's own mark) or "
+        "first_contact_resolution.",
         "reason": "Reason as coded; `all`: not split; empty: no reason.",
         "repair": "What was put right.",
         "repeat_share": "Share with a further contact by that day.",
@@ -123,7 +124,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "verdict": "above, below or undecided against the threshold.",
         "week": "Monday of the week.",
         "what_it_would_add": "What each missing thing would add, joined by ;.",
-        "why": "Why the usual computation differs.",
+        "why": "Why the usual computation differs, or why a cell is not compared.",
         "window_days": "Days in which a further contact counts.",
     }
 )

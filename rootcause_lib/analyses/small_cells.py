@@ -22,6 +22,7 @@ from rootcause_lib.vocabulary import ALL, SUPPRESSED
 _STAY = frozenset(
     (
         "metric", "statistic", "channel", "reason", "team", "match", "window_days", "outcome", "day", "week", "level",
+        "baseline_channel",
         "claim", "threshold", "from_channel", "to_channel", "opened_in", "settled_in", "name", "why",
         "default_code", "score_metric", "reason_untold", "measure", "between", "coded", "found", "agent_id",
         "kind_of_day", "hour", "seconds", "step", "clock_hours", "within_seconds", "service_level_formula",

@@ -14,12 +14,14 @@ from rootcause_lib.plots.change import plot_change
 from rootcause_lib.plots.confusion import plot_confusion
 from rootcause_lib.plots.dose import plot_dose_response
 from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
+from rootcause_lib.plots.fair import plot_fair
 from rootcause_lib.plots.flow import plot_flow
 from rootcause_lib.plots.guesses import plot_guesses
 from rootcause_lib.plots.incidence import plot_incidence
 from rootcause_lib.plots.journey import plot_journey
 from rootcause_lib.plots.leaks import plot_leaks
 from rootcause_lib.plots.next_issue import plot_next_issue
+from rootcause_lib.plots.overlap import plot_overlap
 from rootcause_lib.plots.patience import plot_patience
 from rootcause_lib.plots.persistence import plot_persistence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
@@ -54,6 +56,7 @@ __all__ = [
     "plot_coverage",
     "plot_dose_response",
     "plot_estimates",
+    "plot_fair",
     "plot_flow",
     "plot_funnel",
     "plot_guesses",
@@ -61,6 +64,7 @@ __all__ = [
     "plot_journey",
     "plot_leaks",
     "plot_next_issue",
+    "plot_overlap",
     "plot_patience",
     "plot_persistence",
     "plot_queue",

@@ -16,12 +16,14 @@ from rootcause_lib.plots.chains import positions_words, snowballs_words
 from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.confusion import found_name
 from rootcause_lib.plots.estimates import dimensions, row_name
+from rootcause_lib.plots.fair import fair_alternative
 from rootcause_lib.plots.guesses import guesses_words
 from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.journey import journey_words
 from rootcause_lib.plots.leaks import leaks_words
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.next_issue import next_issue_words
+from rootcause_lib.plots.overlap import overlap_alternative
 from rootcause_lib.plots.patience import patience_words
 from rootcause_lib.plots.persistence import persistence_words
 from rootcause_lib.plots.queue import queue_words
@@ -305,4 +307,6 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_steps": steps_words,
     "plot_leaks": leaks_words,
     "plot_next_issue": next_issue_words,
+    "plot_fair": fair_alternative,
+    "plot_overlap": overlap_alternative,
 }

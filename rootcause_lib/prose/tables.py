@@ -17,7 +17,8 @@ from rootcause_lib.vocabulary import ALL, SMALL, SUPPRESSED
 
 _LABELS = {
     "channel": "channel", "from_channel": "channel", "to_channel": "channel", "opened_in": "channel",
-    "settled_in": "channel", "outcome": "outcome", "match": "match", "metric": "metric", "statistic": "statistic",
+    "settled_in": "channel", "baseline_channel": "channel",
+    "outcome": "outcome", "match": "match", "metric": "metric", "statistic": "statistic",
     "claim": "claim", "verdict": "verdict", "status": "status", "rule": "rule", "repair": "rule",
     "analysis": "analysis", "table": "table", "method": "estimator", "method_used": "method", "name": "naive",
     "why": "naive_why", "direction": "direction",
@@ -36,6 +37,7 @@ _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
     "explained", "reference", "observed", "probability_best", "probability_worst",
     "service_level", "service_level_less_short", "service_level_of_answered", "still_waiting",
+    "resolution", "overlap", "baseline_resolution",
 )  # fmt: skip
 _MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
 _RATIOS = ("rate_ratio", "per_day", "odds_ratio")
@@ -53,7 +55,7 @@ _PLAIN_LIMITS = (
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
 _OWN_LIMITS = {
     "per_100_customers": "per_100", "raw_difference": "raw", "cost_of_waiting_per_month": "waiting",
-    "odds_ratio": "odds",
+    "odds_ratio": "odds", "naive_difference": "naive", "coded_difference": "coded",
 }  # fmt: skip
 """Columns whose limits are called otherwise."""
 _SCORE_FIGURES = ("score", "naive", "difference")
@@ -65,6 +67,13 @@ _SIDE_KINDS: Mapping[str, QuantityKind] = {
     "handle_seconds": "seconds",
     "cost": "money",
 }
+_FAIR_FIGURES: Mapping[str, QuantityKind] = {
+    "difference": "points",
+    "naive_difference": "points",
+    "coded_difference": "points",
+    "naive": "share",
+}
+"""Of channels compared in shares."""
 _SEGMENT_FIGURES = ("value", "baseline", "difference")
 _SEGMENT_KINDS: Mapping[str, QuantityKind] = {"rate": "mean", "share": "share", "growth": "ratio"}
 _UNIT_FIGURES: Mapping[str, QuantityKind] = {"difference": "points", "raw_difference": "points", "expected": "share"}
@@ -115,10 +124,15 @@ def limits_of(columns: Sequence[str]) -> Mapping[str, tuple[str, str]]:
     here = set(columns)
     found: dict[str, tuple[str, str]] = {}
     for column in map(str, columns):
+        if column == "naive" and "naive_difference" in here:
+            # There the limits are those of the difference.
+            continue
         for stem in (column, column.removesuffix("_share"), _OWN_LIMITS.get(column, column)):
             if {f"{stem}_low", f"{stem}_high"} <= here:
                 found[column] = (f"{stem}_low", f"{stem}_high")
-    plain = [name for name in _PLAIN_LIMITS if name in here and name not in found]
+    # Beside a score, resolution is a word.
+    first = ("resolution",) if "score" not in here else ()
+    plain = [name for name in (*first, *_PLAIN_LIMITS) if name in here and name not in found]
     if plain and {"low", "high"} <= here:
         found[plain[0]] = ("low", "high")
     return found
@@ -177,6 +191,8 @@ def _word(column: str, value: str, language: str) -> str:
 def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> QuantityKind | None:
     if column in _SHARES or column.endswith("_share"):
         return "share"
+    if column in _FAIR_FIGURES and "baseline_resolution" in record:
+        return _FAIR_FIGURES[column]
     if column in _MONEY:
         return "money" if currency else "count"
     if column in _RATIOS:

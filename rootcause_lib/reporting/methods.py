@@ -30,6 +30,8 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "das_gupta_cluster": ("das_gupta_cluster", "decompose_change"),
         "log_ratio_cluster": ("log_ratio_cluster",),
         "same_mix_mean": ("same_mix_score",),
+        "imputed_cluster": ("fair_difference_audited",),
+        "standardised_cluster": ("fair_difference",),
     }
 )
 """Method of an interval -> estimators of soundness.json, the closest proof first."""

@@ -31,7 +31,7 @@ FURTHEST = 15.0
 """Log odds beyond which a cell counts as wholly yes or no: one in three million."""
 
 _ESTIMABLE = 1e-6
-_HELD = 1e-13
+_HELD = 1e-11
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +89,18 @@ class CellFit:
     def marginal(self, targets: Sequence[Target]) -> Marginal:
         """The figures asked for."""
         value, gradients = np.zeros(len(targets)), np.zeros((len(targets), len(self.coefficients)))
+        seen: dict[int, tuple[Floats, Floats]] = {}
         for place, target in enumerate(targets):
-            value[place], gradients[place] = self._mean(target.over)
+            value[place], gradients[place] = self._mean(target.over, seen)
             if target.less is not None:
-                other, gradient = self._mean(target.less)
+                other, gradient = self._mean(target.less, seen)
                 value[place] -= other
                 gradients[place] -= gradient
         # What no cell informs lies outside of what the cells span.
-        told = np.unique(self.design[self.informed], axis=0)
-        span = np.linalg.pinv(told, rcond=1e-9) @ told
-        lost = np.abs(gradients - gradients @ span).max(axis=1, initial=0.0)
+        told = self.design[self.informed]
+        size, direction = np.linalg.eigh(told.T @ told)
+        span = direction[:, size > 1e-9 * max(float(size.max(initial=0.0)), 1.0)]
+        lost = np.abs(gradients - gradients @ span @ span.T).max(axis=1, initial=0.0)
         known = ~np.isnan(value) & (lost <= _ESTIMABLE)
         slopes = np.where(known[:, None], gradients @ self.bread @ self.design.T, 0.0)
         return Marginal(np.where(known, value, np.nan), slopes, self.means)
@@ -110,12 +112,15 @@ class CellFit:
     def _design(self, rows: pd.DataFrame) -> Floats:
         return _design(rows, self.factors, self.levels)
 
-    def _mean(self, mix: Mix) -> tuple[float, Floats]:
+    def _mean(self, mix: Mix, seen: dict[int, tuple[Floats, Floats]]) -> tuple[float, Floats]:
+        """Mean over a mix and how it moves with the coefficients; rows that were `seen` are not worked out again."""
         whole = mix.weights.sum()
         if not whole > 0:
             return np.nan, np.zeros(len(self.coefficients))
-        design = self._design(mix.rows)
-        expected = _mean_of(design @ self.coefficients, self.link)
+        if id(mix.rows) not in seen:
+            made = self._design(mix.rows)
+            seen[id(mix.rows)] = (made, _mean_of(made @ self.coefficients, self.link))
+        design, expected = seen[id(mix.rows)]
         steep = expected * (1 - expected) if self.link == "logit" else np.ones(len(expected))
         share = mix.weights / whole
         return float(share @ expected), np.asarray((share * steep) @ design)
@@ -181,7 +186,9 @@ def _design(rows: pd.DataFrame, factors: tuple[str, ...], levels: tuple[tuple[st
     """Intercept, and one column for every level but the first of each factor; a level never seen is an error."""
     columns = [np.ones((len(rows), 1))]
     for name, known in zip(factors, levels, strict=True):
-        place = pd.Index(known).get_indexer(pd.Index(rows[name].astype(str)))
+        # A few words looked up once, whatever the number of rows.
+        words = rows[name].astype("category").cat
+        place = pd.Index(known).get_indexer(words.categories.astype(str))[words.codes.to_numpy()]
         if (place < 0).any():
             raise DataError(f"'{name}' has values that the cells do not have.")
         columns.append(np.eye(len(known))[place][:, 1:])
@@ -201,7 +208,9 @@ def _logit(design: Floats, n: Floats, total: Floats) -> tuple[Floats, Floats]:
     for _step in range(STEPS):
         expected = _mean_of(design @ coefficients, "logit")
         information = (design * (n * expected * (1 - expected))[:, None]).T @ design
-        step = _inverse(information) @ (design.T @ (total - n * expected))
+        # What goes together has no one step: the ridge picks the shortest, and moves no other by anything.
+        held = 1e-10 * max(float(np.diag(information).max(initial=0.0)), 1e-10) * np.eye(len(information))
+        step = np.linalg.solve(information + held, design.T @ (total - n * expected))
         size = 1.0
         while size > 1e-4 and _likelihood(design @ (coefficients + size * step), n, total) < best:
             size /= 2

@@ -141,6 +141,13 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "reason", "next_reason", "customers", "contacts", "share", "low", "high", "baseline", "lift", "lift_low",
             "lift_high", "p_value", "q_value", "told",
         },
+        "standardised": {
+            "channel", "outcome", "baseline_channel", "resolution", "low", "high", "level", "contacts", "unobserved",
+            "customers", "baseline_resolution", "difference", "difference_low", "difference_high", "naive",
+            "naive_difference", "naive_low", "naive_high", "coded_difference", "coded_low", "coded_high", "overlap",
+            "basis", "method", "claim", "grade", "grade_reasons",
+        },
+        "overlap": {"outcome", "channel", "reason", "contacts", "compared", "why", "suppressed"},
         "key_numbers": {"channel", *ESTIMATES},
     },
     "root_cause": {

@@ -558,7 +558,59 @@ def next_issue() -> pd.DataFrame:
     return frame.assign(lift_low=frame["lift"] * 0.8, lift_high=frame["lift"] * 1.25)
 
 
+def standardised() -> pd.DataFrame:
+    drawn = {
+        "resolved": [
+            ("phone", 0.643, None, None, None, "B", ""), ("chat", 0.586, -0.057, 0.021, 0.094, "B", "proxy"),
+            ("email", 0.581, -0.062, 0.018, 0.021, "B", "proxy"),
+            ("self_service", 0.61, -0.03, 0.03, 0.162, "C", "proxy"),
+            ("social", 0.5, -0.15, 0.12, -0.03, "D", "interval_too_wide"),
+            ("store", None, None, None, None, "D", "suppressed"),
+        ],
+        "first_contact_resolution": [
+            ("phone", 0.71, None, None, None, "A", ""), ("chat", 0.735, 0.025, 0.02, 0.06, "A", ""),
+        ],
+    }  # fmt: skip
+    rows = [
+        {
+            "channel": channel, "outcome": outcome, "baseline_channel": "phone", "resolution": value,
+            "low": None if value is None else value - 0.02, "high": None if value is None else value + 0.02,
+            "contacts": None if value is None else 1840.0, "difference": difference,
+            "difference_low": None if difference is None else difference - half,
+            "difference_high": None if difference is None else difference + half,
+            "naive_difference": naive, "grade": grade, "grade_reasons": reasons,
+        }
+        for outcome, group in drawn.items()
+        for channel, value, difference, half, naive, grade, reasons in group
+    ]  # fmt: skip
+    names = ["resolution", "low", "high", "contacts", "difference", "difference_low", "difference_high",
+             "naive_difference"]  # fmt: skip
+    return pd.DataFrame(rows).astype(dict.fromkeys(names, float))
+
+
+def overlap() -> pd.DataFrame:
+    reasons = {
+        "laskutus": 410.0,
+        "neuvonta": 380.0,
+        "määräaikaisen sopimuksen irtisanominen": 55.0,
+        "katko": 12.0,
+        "": 9.0,
+    }
+    rows = [
+        {
+            "outcome": "resolved", "channel": channel, "reason": reason, "contacts": size * share,
+            "compared": size * share >= 20 and reason != "", "suppressed": False,
+        }
+        for channel, share in (("phone", 1.0), ("chat", 0.4), ("self_service", 0.1), ("store", 0.0))
+        for reason, size in reasons.items()
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    gone = (frame["channel"] == "self_service") & (frame["reason"] == "katko")
+    return frame.assign(contacts=frame["contacts"].mask(gone), suppressed=gone)
+
+
 FRAMES = {
+    "plot_fair": standardised, "plot_overlap": overlap,
     "plot_consistency": consistency, "plot_score_by_resolution": score_by_resolution,
     "plot_resolution_curve": resolution_curve, "plot_window_advice": window_advice,
     "plot_journey": journey, "plot_self_service": self_service, "plot_reuse": reuse,

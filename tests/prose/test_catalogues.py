@@ -33,6 +33,7 @@ AREAS = (
     "channel_journey",
     "channel_self_service",
     "channel_moves",
+    "channel_fair",
     "cannot_tell",
     "data_health",
     "check",

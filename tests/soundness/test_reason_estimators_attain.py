@@ -1,4 +1,4 @@
-"""Do the estimators for reasons reach what they promise: corrected shares, agreement, shrunken and standardised shares,
+"""Do the estimators for reasons reach what they promise: corrected shares, agreement, shrunken shares,
 effects of a change? Worlds of many seeds each; the tests marked `prove` write what was attained to soundness.json.
 """
 
@@ -17,7 +17,6 @@ from rootcause_lib.statistics.decomposition import decompose_change
 from rootcause_lib.statistics.inversion import inverted_shares
 from rootcause_lib.statistics.misclassification import corrected_shares
 from rootcause_lib.statistics.shrinkage import shrunken_shares
-from rootcause_lib.statistics.standardise import standardised_shares
 
 LEVEL = 0.95
 RUNS = 400
@@ -29,7 +28,6 @@ MEASURED_HERE = (
     "inverted_shares",
     "krippendorff_alpha",
     "shrunken_shares",
-    "standardised_shares",
     "decompose_change",
 )
 Limits = Mapping[str, np.ndarray]
@@ -182,26 +180,6 @@ def test_shrunken_shares_attain_their_level_by_planted_truth(measure, record) ->
         worlds.append(measure(value=value, low=low, high=high, nominal=LEVEL, **names))
     record(worlds)
     assert not short(worlds, floor=0.93, bias=0.005)
-
-
-@pytest.mark.prove
-def test_standardised_differences_attain_their_level_by_planted_truth(measure, record) -> None:
-    """Two channels, ten matters, one with the easy ones; a true difference of 0 or 10 points in every matter."""
-    worlds = []
-    for each, better in ((4, 0.0), (40, 0.0), (40, 0.1)):
-        rng = np.random.default_rng([each, round(100 * better)])
-        sizes = np.array([np.arange(1, 11), np.arange(10, 0, -1)]) * each
-        resolved = np.linspace(0.2, 0.85, 10) + np.array([[better], [0.0]])
-        rows = []
-        for _run in range(1000):
-            events, n = (pd.DataFrame(part, index=["phone", "chat"]) for part in (rng.binomial(sizes, resolved), sizes))
-            row = standardised_shares(events, n, baseline="chat", level=LEVEL).loc[0]
-            rows.append(row[["difference", "difference_low", "difference_high"]].to_numpy(dtype=float))
-        value, low, high = np.array(rows).T
-        names = {"estimator": "standardised_shares", "world": f"{each} to {10 * each} a matter, difference {better:g}"}
-        worlds.append(measure(value=value, low=low, high=high, truth=better, nominal=LEVEL, **names))
-    record(worlds)
-    assert not short(worlds, floor=0.94, bias=0.002)
 
 
 @pytest.mark.prove

@@ -9,6 +9,7 @@ from rootcause_lib.analyses.channel_resolution import (
     agents_dictionary,
     bridge_dictionary,
     curves_dictionary,
+    fair_dictionary,
     journey_dictionary,
     moves_dictionary,
     queue_dictionary,
@@ -20,6 +21,7 @@ from rootcause_lib.analyses.frame import Frame, estimates_frame
 _PARTS = (
     resolution_dictionary,
     curves_dictionary,
+    fair_dictionary,
     scores_dictionary,
     agents_dictionary,
     moves_dictionary,

@@ -14,6 +14,7 @@ from rootcause_lib.analyses.channel_resolution.asked import Asked, asked_about
 from rootcause_lib.analyses.channel_resolution.bridge import bridge
 from rootcause_lib.analyses.channel_resolution.chains import chains
 from rootcause_lib.analyses.channel_resolution.curves import curves
+from rootcause_lib.analyses.channel_resolution.fair import fair
 from rootcause_lib.analyses.channel_resolution.journey import journey
 from rootcause_lib.analyses.channel_resolution.leaks import leaks
 from rootcause_lib.analyses.channel_resolution.next_issue import next_issue
@@ -33,6 +34,7 @@ from rootcause_lib.vocabulary import ALL
 PARTS: tuple[Callable[[Asked], Part], ...] = (
     resolution,
     curves,
+    fair,
     scores,
     chains,
     leaks,
@@ -56,12 +58,12 @@ class ChannelResolution:
     whose window is over, adding up; resolution_curve, window_advice: at every window, and where coming back ends.
     recontact: share of all judged contacts with a further one, by day. flow, settled, steps, leaks, snowballs,
     snowball_positions: where customers went and how many contacts cases took. next_issue: which matter follows which.
-    consistency, score_by_resolution, switch_cost: survey scores by channel, by what followed, and of those who changed
-    channel. journey, self_service, reuse: the effort it takes, and what becomes of those who help themselves. queue,
-    queue_hours, patience: waiting. agents: teams against what the same matters would lead to expect. metrics: the other
-    metrics by channel. bridge, naive: the client's tool's figure and usual computations beside ours. Rows of too few
-    customers, and of those who would give them back, stay without their numbers. `readings` holds what stands beside
-    the figures of a frame, by the frame's name.
+    standardised, overlap: channels over one mix of matters. consistency, score_by_resolution, switch_cost: survey
+    scores by channel, by what followed, and of those who changed channel. journey, self_service, reuse: the effort it
+    takes, and what becomes of those who help themselves. queue, queue_hours, patience: waiting. agents: teams against
+    what the same matters would lead to expect. metrics: the other metrics by channel. bridge, naive: the client's
+    tool's figure and usual computations beside ours. Rows of too few customers, and of those who would give them back,
+    stay without their numbers. `readings` holds what stands beside the figures of a frame, by the frame's name.
     """
 
     period: Period
@@ -91,6 +93,8 @@ class ChannelResolution:
     steps: pd.DataFrame
     leaks: pd.DataFrame
     next_issue: pd.DataFrame
+    standardised: pd.DataFrame
+    overlap: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]

@@ -52,7 +52,7 @@ COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
         "who stayed).",
         "owner": "Who owns the process, as the engagement says.",
         "basis": "incidence (rate ratios), audit (audited failure demand) or ceiling (all contacts with its codes; no "
-        "part of `all`).",
+        "part of `all`); of compared channels audited (true reasons), coded or none (no reasons).",
         "share_low": "Lower limit of share.",
         "share_high": "Upper limit of share.",
         "cost": "What the contacts cost, of those whose cost is known; empty where none is.",
