@@ -13,6 +13,7 @@ from typing import Protocol
 
 import duckdb
 import pandas as pd
+from sqlglot import exp
 
 from rootcause_lib.errors import EngineError, TooManyRowsError
 from rootcause_lib.statements import Statement
@@ -60,6 +61,18 @@ class Resources:
     spill_folder: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a kept table was made by, and the tables that were read for it."""
+
+    made_by: tuple[str, ...]
+    reads: frozenset[str]
+
+
+def _read_by(part: Statement) -> frozenset[str]:
+    return frozenset(table.name for table in part.tree.find_all(exp.Table))
+
+
 class DuckDB:
     """DuckDB inside this process, on one file or in memory.
 
@@ -78,7 +91,7 @@ class DuckDB:
         except duckdb.Error as error:
             raise EngineError(f"The store {place} could not be opened: {type(error).__name__}.") from None
         self._temporary = access == "read_only"
-        self._last_kept: tuple[object, ...] = ()
+        self._kept: dict[str, _Kept] = {}
         self._configure(resources)
 
     def _configure(self, resources: Resources) -> None:
@@ -141,18 +154,24 @@ class DuckDB:
     def materialise(self, name: str, *parts: Statement) -> None:
         """Keep the rows of one statement, or of several one after another, as the table `name`; an earlier one goes.
 
-        Beside a store that nobody changes, asking again for what was kept last is free.
+        Beside a store that nobody changes, asking again for what is still as it was made is free.
         """
         texts = [part.text() for part in parts]
-        kept = (name, *texts, *(repr(dict(part.values)) for part in parts))
-        if self._temporary and kept == self._last_kept:
+        made = _Kept((*texts, *(repr(dict(part.values)) for part in parts)), frozenset().union(*map(_read_by, parts)))
+        if self._temporary and self._kept.get(name) == made:
             return
-        self._last_kept = ()
+        self._forget(name)
         kind = "temp table" if self._temporary else "table"
         for number, (part, text) in enumerate(zip(parts, texts, strict=True)):
             beginning = f'insert into "{name}"' if number else f'create or replace {kind} "{name}" as'
             self._execute(part, f"{beginning} {text}")
-        self._last_kept = kept
+        self._kept[name] = made
+
+    def _forget(self, name: str) -> None:
+        """A table is made anew: whatever was made of it no longer counts as kept."""
+        self._kept.pop(name, None)
+        for other in [other for other, made in self._kept.items() if name in made.reads]:
+            self._forget(other)
 
     def close(self) -> None:
         self.connection.close()

@@ -17,8 +17,9 @@ from rootcause_lib.analyses.root_cause.audits import count_auditable, drawn_cont
 from rootcause_lib.analyses.root_cause.change import counted_changes
 from rootcause_lib.analyses.root_cause.compared import Compared, period_before
 from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
+from rootcause_lib.analyses.root_cause.process_months import months_of
 from rootcause_lib.analyses.root_cause.result import analyse_root_cause
-from rootcause_lib.analyses.root_cause.segment_statements import segment_sums
+from rootcause_lib.analyses.root_cause.segment_statements import Dealt, segment_sums
 from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
@@ -51,10 +52,12 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     before_calls(asked, visits_seen(store), base_of="calls")
     effort_scales(asked)
     effort_answers(asked, low=1, high=7, direction="higher_is_better")
+    months_of(store, days)
     count_auditable(store, days)
     drawn_contacts(store, days, [1])
     candidate = Candidate("growth", (("segment", "a"),), None, 1.0, 0.0)
-    store.engine.run(segment_sums(store, [candidate], {"segment": "segment"}, half=1, values=compared.values))
+    sums = segment_sums(store, [candidate], {"segment": "segment"}, among=Dealt(1, 2), values=compared.values)
+    store.engine.run(sums)
     seen: dict[str, Statement] = {}
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)

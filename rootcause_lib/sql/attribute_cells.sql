@@ -1,7 +1,7 @@
--- Inbound contacts of two periods in one half of the customers (0 for even keys, 1 for odd ones; a contact of nobody
--- known goes by its own key): one row per combination of attributes. Weekdays and hours are bands of the local
--- start. Further attributes of customers are empty here and are filled in on the tree; a customer of several spells
--- has the least value of each. The half is $half.
+-- Inbound contacts of two periods of some customers (those whose keys leave $remainder after division by $divisor; a
+-- contact of nobody known goes by its own key): one row per combination of attributes. Weekdays and hours are bands of
+-- the local start. Further attributes of customers are empty here and are filled in on the tree; a customer of several
+-- spells has the least value of each.
 -- Reads customers and stitched_contacts.
 with traits as (
     select
@@ -10,7 +10,7 @@ with traits as (
         cast(null as varchar) as trait_2,
         cast(null as varchar) as trait_3
     from customers
-    where customer_key is not null
+    where customer_key - cast(floor(customer_key / $divisor) as bigint) * $divisor = $remainder
     group by customer_key
 ),
 facts as (
@@ -46,7 +46,7 @@ described as (
         traits.trait_3
     from facts
     left join traits on traits.customer_key = facts.customer_key
-    where cluster_key - cast(floor(cluster_key / 2) as bigint) * 2 = $half
+    where cluster_key - cast(floor(cluster_key / $divisor) as bigint) * $divisor = $remainder
 )
 select
     cells,

@@ -1,25 +1,19 @@
 -- What customers lived through and how often they made contact meanwhile: one row per customer with a contact, season
 -- and state. `state` adds up the weights (powers of two) of the risk bands that held; `seconds` is how long, and
 -- `demand_seconds` the same with each hour counted by how many contacts its kind has. `cost` is of the contacts whose
--- cost is known, `costless` counts the others.
+-- cost is known, `costless` counts the others; `openers` are the contacts that open a case by its id.
 -- Bands run from an event's start ('started'), past its due date while not ended ('overdue'), up to it ('waiting'), from
 -- the end of one at least `late_seconds` overdue ('ended'), over the day of its start ('opening'), or from a message of
 -- ours ('message') until the next. An outbound contact less than $reply_seconds after the customer's own contact is a
--- reply and no message. Time whose state reaches $dropped_weight and its contacts are left out, as is time after a
--- contact for $quiet_seconds. Customers in no list are watched throughout; among stayers, who left is not watched. Only
--- customers up to $last_customer are.
+-- reply and no message. Time whose state reaches $dropped_weight and its contacts are left out. For $quiet_seconds after
+-- any contact $quiet_weight holds too. Customers in no list are watched throughout. Only customers up to $last_customer
+-- are.
 -- Reads stitched_contacts, spells, process_events, process_bands, seasons and hourly_demand.
 with calls as (
     select customer_key, started_seconds, previous_case_seconds, full_cost
     from stitched_contacts
     where direction = 'inbound' and identified and customer_key <= $last_customer
         and started_seconds >= $from_seconds and started_seconds < $until_seconds
-        and (
-            $among = 'everybody'
-            or not customer_key in (
-                select customer_key from spells where left_day >= $start_day and left_day <= $end_day
-            )
-        )
 ),
 callers as (
     select customer_key from calls group by customer_key
@@ -123,7 +117,7 @@ banded as (
     union all
     select
         customer_key,
-        $dropped_weight as weight,
+        $quiet_weight as weight,
         started_seconds + 1 as from_seconds,
         started_seconds + $quiet_seconds as until_seconds,
         cast(null as bigint) as over_seconds
@@ -182,25 +176,37 @@ changes as (
         weight as change,
         0 as entered,
         0 as contacts,
+        0 as openers,
         cast(null as double) as cost
     from stretches
     union all
-    select customer_key, until_seconds as moment, 0 - weight as change, 0 as entered, 0 as contacts, null as cost
+    select
+        customer_key, until_seconds as moment, 0 - weight as change, 0 as entered, 0 as contacts, 0 as openers,
+        null as cost
     from stretches
     union all
-    select customer_key, from_seconds as moment, 0 as change, 1 as entered, 0 as contacts, null as cost
+    select customer_key, from_seconds as moment, 0 as change, 1 as entered, 0 as contacts, 0 as openers, null as cost
     from watched
     union all
-    select customer_key, until_seconds as moment, 0 as change, 0 - 1 as entered, 0 as contacts, null as cost
+    select
+        customer_key, until_seconds as moment, 0 as change, 0 - 1 as entered, 0 as contacts, 0 as openers, null as cost
     from watched
     union all
-    select customer_key, seasons.from_seconds as moment, 0 as change, 0 as entered, 0 as contacts, null as cost
+    select
+        customer_key, seasons.from_seconds as moment, 0 as change, 0 as entered, 0 as contacts, 0 as openers,
+        null as cost
     from callers
     cross join seasons
     union all
-    select customer_key, started_seconds as moment, 0 as change, 0 as entered, 1 as contacts, full_cost as cost
+    select
+        customer_key,
+        started_seconds as moment,
+        0 as change,
+        0 as entered,
+        1 as contacts,
+        case when previous_case_seconds is null then 1 else 0 end as openers,
+        full_cost as cost
     from calls
-    where $counted = 'every' or previous_case_seconds is null
 ),
 moments as (
     select changes.*, cast(floor((moment - $from_seconds) / 3600) as bigint) as hour_number
@@ -213,6 +219,7 @@ weighed as (
         change,
         entered,
         contacts,
+        openers,
         cost,
         demand_before + (moment - $from_seconds - hourly_demand.hour_number * 3600) * demand as demand_so_far
     from moments
@@ -223,6 +230,7 @@ lived as (
         customer_key,
         moment,
         contacts,
+        openers,
         cost,
         demand_so_far,
         sum(change) over (
@@ -243,7 +251,10 @@ select
     sum(next_demand - demand_so_far) as demand_seconds,
     cast(sum(contacts) as bigint) as contacts,
     coalesce(sum(cost), 0) as cost,
-    cast(sum(contacts) - count(cost) as bigint) as costless
+    cast(sum(contacts) - count(cost) as bigint) as costless,
+    cast(sum(openers) as bigint) as openers,
+    coalesce(sum(case when openers = 1 then cost end), 0) as opener_cost,
+    cast(sum(openers) - count(case when openers = 1 then cost end) as bigint) as opener_costless
 from lived
 where present > 0 and state < $dropped_weight and next_moment is not null
 group by customer_key, cast(floor((moment - $from_seconds) / $season_seconds) as bigint), cast(state as bigint)

@@ -1,31 +1,15 @@
 -- Customers whom a process struck in the period beside everybody: one row per process, and one for all customers
 -- (process empty), with their number, days watched, inbound contacts, and the products that an interval needs.
--- Reads process_events, spells and stitched_contacts.
-with stays as (
-    select
-        customer_key,
-        case when coalesce(joined_day, first_day) > first_day then joined_day else first_day end as first_day,
-        case when coalesce(left_day, last_day) < last_day then left_day else last_day end as last_day
-    from spells
-),
-cut as (
-    select
-        customer_key,
-        case when first_day > $start_day then first_day else $start_day end as first_day,
-        case when last_day < $end_day then last_day else $end_day end as last_day
-    from stays
-),
-calls as (
+-- Reads process_events, customer_time, spells and stitched_contacts.
+with calls as (
     select customer_key, count(contact_key) as contacts
     from stitched_contacts
     where direction = 'inbound' and identified and started_day between $start_day and $end_day
     group by customer_key
 ),
 watched as (
-    select customer_key, cast(sum(last_day - first_day + 1) as double) as days
-    from cut
-    where last_day >= first_day
-    group by customer_key
+    select customer_key, days
+    from customer_time
     union all
     select customer_key, cast($end_day - $start_day + 1 as double) as days
     from calls

@@ -1,49 +1,40 @@
--- Contacts per day as a customer: one row per cell with the sums over all customers, those without a contact in the
--- cell included. A customer counts from the day of joining to the day of leaving, a day once. Contacts of nobody in
--- the list of customers are left out.
--- Reads reason_contacts and spells.
-with cut as (
+-- Contacts per day as a customer: one row per reason and one, `all`, over all of them, with the sums over groups of
+-- customers, those without a contact included. Contacts of nobody in the list of customers are left out.
+-- Reads reason_groups and customer_time.
+with exposure as (
     select
-        customer_key,
-        case when coalesce(joined_day, first_day) > first_day then joined_day else first_day end as first_day,
-        case when coalesce(left_day, last_day) < last_day then left_day else last_day end as last_day
-    from spells
-),
-watched as (
-    select
-        customer_key,
-        case when first_day > $start_day then first_day else $start_day end as from_day,
-        case when last_day < $end_day then last_day else $end_day end as to_day
-    from cut
-),
-exposure as (
-    select customer_key, cast(sum(to_day - from_day + 1) as double) as days
-    from watched
-    where to_day >= from_day
-    group by customer_key
+        customer_key - cast(floor(customer_key / $customer_groups) as bigint) * $customer_groups as group_key,
+        cast(count(customer_key) as bigint) as customers,
+        sum(days) as days
+    from customer_time
+    group by customer_key - cast(floor(customer_key / $customer_groups) as bigint) * $customer_groups
 ),
 everybody as (
-    select cast(count(customer_key) as bigint) as customers, sum(days) as days, sum(days * days) as days_days
+    select cast(sum(customers) as bigint) as customers, sum(days) as days, sum(days * days) as days_days
     from exposure
 ),
-per_customer as (
-    select customer_key, cells, cast(sum(weight) as double) as contacts
-    from reason_contacts
-    where customer_key is not null
-    group by customer_key, cells
+whole as (
+    select group_key, sum(listed_contacts) as contacts from reason_groups group by group_key
+),
+called as (
+    select group_key, reason, listed_contacts as contacts from reason_groups where listed_contacts > 0
+    union all
+    select group_key, 'all' as reason, contacts from whole
+    union all
+    select group_key, 'all' as reason, cast(0 as double) as contacts from exposure
 ),
 sums as (
     select
-        cells,
-        sum(per_customer.contacts) as contacts,
-        sum(per_customer.contacts * per_customer.contacts) as contacts_contacts,
-        sum(per_customer.contacts * exposure.days) as contacts_days
-    from per_customer
-    join exposure on exposure.customer_key = per_customer.customer_key
-    group by cells
+        called.reason,
+        sum(called.contacts) as contacts,
+        sum(called.contacts * called.contacts) as contacts_contacts,
+        sum(called.contacts * exposure.days) as contacts_days
+    from called
+    join exposure on exposure.group_key = called.group_key
+    group by called.reason
 )
 select
-    cells,
+    sums.reason,
     sums.contacts as value,
     everybody.days as weight,
     everybody.customers as clusters,

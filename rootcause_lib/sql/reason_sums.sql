@@ -1,25 +1,20 @@
--- Sums of measures by reason with what a customer-robust interval needs, for the reason itself and against the whole:
+-- Sums of measures by reason with what an interval robust to customers needs, for the reason itself and against the whole:
 -- one row per reason and one, `all`, over all of them (columns that begin with m_ are repeated for every measure).
--- `whole` are the customer's own sums over all reasons; `shared` counts customers with some for other reasons too,
--- `valued` those whose value is above 0.
--- Reads reason_contacts.
-with measured as (
-    select cluster_key, reason, $value as m_value, $weight as m_weight
-    from reason_contacts
-),
-per_cluster as (
+-- Squares and products are of the sums of groups of customers; `whole` are a group's own sums over all reasons;
+-- `shared` counts groups with some for other reasons too, `valued` those whose value is above 0.
+-- Reads reason_groups.
+with per_cluster as (
     select
-        cluster_key,
+        group_key,
         reason,
-        coalesce(cast(sum(m_value) as double), 0) as m_value,
-        coalesce(cast(sum(m_weight) as double), 0) as m_weight
-    from measured
-    group by cluster_key, reason
+        coalesce(cast($value as double), 0) as m_value,
+        coalesce(cast($weight as double), 0) as m_weight
+    from reason_groups
 ),
 wholes as (
-    select cluster_key, sum(m_value) as m_value, sum(m_weight) as m_weight
+    select group_key, sum(m_value) as m_value, sum(m_weight) as m_weight
     from per_cluster
-    group by cluster_key
+    group by group_key
 ),
 compared as (
     select
@@ -29,7 +24,7 @@ compared as (
         wholes.m_value as m_whole_value,
         wholes.m_weight as m_whole_weight
     from per_cluster
-    join wholes on wholes.cluster_key = per_cluster.cluster_key
+    join wholes on wholes.group_key = per_cluster.group_key
 )
 select
     reason,

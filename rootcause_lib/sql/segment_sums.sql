@@ -1,4 +1,5 @@
--- Sums over the customers of one half, for one candidate; repeated on the tree for many (columns that begin with m_).
+-- Sums over some customers (those whose keys leave $remainder after division by $divisor), for one candidate; repeated
+-- on the tree for many (columns that begin with m_).
 -- A candidate is a ratio of two ratios: hit over hit_base in the segment, rest over rest_base outside it, each a count
 -- of contacts or days as a customer that a condition picks out ($hit, $hit_base, $rest, $rest_base). One row: the
 -- sums of all four over customers, and of their products. A contact of nobody known is a customer of its own.
@@ -10,12 +11,12 @@ with traits as (
         cast(null as varchar) as trait_2,
         cast(null as varchar) as trait_3
     from customers
-    where customer_key is not null
+    where customer_key - cast(floor(customer_key / $divisor) as bigint) * $divisor = $remainder
     group by customer_key
 ),
 facts as (
     select
-        case when customer_key is not null then customer_key else contact_key end as half_key,
+        case when customer_key is not null then customer_key else contact_key end as dealt_key,
         coalesce(customer_key, 0 - contact_key) as cluster_key,
         customer_key,
         started_day,
@@ -39,7 +40,7 @@ cut as (
         case when coalesce(joined_day, first_day) > first_day then joined_day else first_day end as first_day,
         case when coalesce(left_day, last_day) < last_day then left_day else last_day end as last_day
     from spells
-    where customer_key - cast(floor(customer_key / 2) as bigint) * 2 = $half
+    where customer_key - cast(floor(customer_key / $divisor) as bigint) * $divisor = $remainder
 ),
 within as (
     select
@@ -66,7 +67,7 @@ described as (
         cast(1 as double) as amount
     from facts
     left join traits on traits.customer_key = facts.customer_key
-    where half_key - cast(floor(half_key / 2) as bigint) * 2 = $half
+    where dealt_key - cast(floor(dealt_key / $divisor) as bigint) * $divisor = $remainder
     union all
     select
         within.customer_key as cluster_key,

@@ -159,7 +159,7 @@ def steepness(
     for part in _expected(person_time, slopes, log_rates):
         surplus = part.contacts_by_cell - part.expected_by_cell
         information = _product(slopes, part.expected_by_cell) - _product(part.mean, part.own)
-        total += Steepness(part.log_likelihood, surplus @ slopes, information, float(part.own.sum()))
+        total += Steepness(part.log_likelihood, _times(slopes.T, surplus), information, float(part.own.sum()))
     return total
 
 
@@ -193,6 +193,11 @@ def _product(x: Floats, weight: Floats) -> Floats:
     return whole + x[full:].T @ weighted[full:]
 
 
+def _times(matrix: Floats, vector: Floats) -> Floats:
+    """matrix times vector on this thread alone: the linear algebra would wake others, which then spin for nothing."""
+    return np.asarray(np.einsum("ij,j->i", matrix, vector))
+
+
 def rates_at(design: Floats, coefficients: Floats, *, adding: Flags | None = None) -> tuple[Floats, Floats]:
     """Slopes by coefficient (cells x terms) and logarithms of the cells' rates.
 
@@ -200,12 +205,12 @@ def rates_at(design: Floats, coefficients: Floats, *, adding: Flags | None = Non
     15 and 6 together make 1 + 14 + 5 = 20 times the rate, not 90.
     """
     if adding is None or not adding.any():
-        return design, design @ coefficients
+        return design, _times(design, coefficients)
     x, ratios = design[:, adding], np.exp(coefficients[adding])
-    total = np.maximum(1 + x @ (ratios - 1), SMALLEST)
+    total = np.maximum(1 + _times(x, ratios - 1), SMALLEST)
     slopes = design.copy()
     slopes[:, adding] = x * ratios / total[:, None]
-    return slopes, design[:, ~adding] @ coefficients[~adding] + np.log(total)
+    return slopes, _times(design[:, ~adding], coefficients[~adding]) + np.log(total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +239,7 @@ def _expected(person_time: PersonTime, slopes: Floats, log_rates: Floats) -> Ite
         shares = csr_array((share, cell, starts), shape=shape)
         seen = np.flatnonzero(contacts)
         yield _Part(
-            log_likelihood=float(contacts[seen] @ np.log(share[seen])),
+            log_likelihood=float((contacts[seen] * np.log(share[seen])).sum()),
             own=own,
             made=csr_array((contacts, cell, starts), shape=shape),
             shares=shares,

@@ -31,3 +31,15 @@ def student_p_value(estimate: Numbers, error: Numbers, *, degrees: Numbers) -> F
     told = (spread > 0) & (known >= 1)
     size = np.divide(np.abs(value), spread, out=np.zeros(value.shape), where=told)
     return np.asarray(np.where(told, 2 * stdtr(np.where(told, known, 1.0), -size), np.nan))
+
+
+def product_by_customer(products: Numbers, left: Numbers, right: Numbers, *, groups: int, customers: float) -> Floats:
+    """Sum over customers of left times right, from that over `groups` random groups of all `customers`.
+
+    `left` and `right` are the sums over everybody. Between groups only what customers differ by from their mean shows
+    (without bias); what they have in common is added. Where every group is one customer nothing is to be done.
+    """
+    table, together = floats(products), floats(left) * floats(right)
+    if groups >= customers:
+        return table
+    return np.asarray((table - together / groups) * small_sample_factor(groups) + together / customers)

@@ -15,9 +15,8 @@ from itertools import combinations
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
+from rootcause_lib.statistics.attribute_cells import AttributeCells, Split, Sums
 from rootcause_lib.statistics.intervals import Floats
 
 Measure = Literal["rate", "share", "growth"]
@@ -31,8 +30,6 @@ LEAST_CONTACTS = 10
 """Smaller differences and fewer contacts (found or expected) are no candidates."""
 PRICE_OF_AN_ATTRIBUTE = 1.0
 """Standard errors by which a combination of one attribute more has to be stronger."""
-
-Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,58 +48,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class AttributeCells:
-    """Counts by all attributes at once, coded: -1 is not known. days: customers' days by attributes of customers."""
-
-    attributes: tuple[str, ...]
-    labels: tuple[tuple[str, ...], ...]
-    codes: Codes
-    reasons: tuple[str, ...]
-    reason_codes: Codes
-    before: Floats
-    now: Floats
-    days_codes: Codes
-    days_before: Floats
-    days: Floats
-
-    @classmethod
-    def of(
-        cls, cells: pd.DataFrame, days: pd.DataFrame, *, attributes: Sequence[str], unnamed: Sequence[str]
-    ) -> AttributeCells:
-        """From frames with a column per attribute, `reason`, contacts_before and contacts; days_before and days."""
-
-        def known(column: pd.Series) -> pd.Series:
-            text = column.astype(object).where(column.notna(), None)
-            return text.where(~text.isin(unnamed), None)
-
-        def places(column: pd.Series, among: tuple[str, ...]) -> np.ndarray:
-            return pd.Index(among, dtype=object).get_indexer(pd.Index(column, dtype=object))
-
-        labels, codes, days_codes = [], [], []
-        for name in attributes:
-            words = known(cells[name])
-            values = tuple(sorted(words.dropna().unique()))
-            labels.append(values)
-            codes.append(places(words, values))
-            of_days = known(days[name]) if name in days else pd.Series(None, index=days.index, dtype=object)
-            days_codes.append(places(of_days, values))
-        words = known(cells["reason"])
-        reasons = tuple(sorted(words.dropna().unique()))
-        return cls(
-            tuple(attributes), tuple(labels),
-            np.array(codes, dtype=np.int64).reshape(len(attributes), len(cells)), reasons,
-            np.asarray(places(words, reasons), dtype=np.int64),
-            cells["contacts_before"].to_numpy(dtype=float), cells["contacts"].to_numpy(dtype=float),
-            np.array(days_codes, dtype=np.int64).reshape(len(attributes), len(days)),
-            days["days_before"].to_numpy(dtype=float), days["days"].to_numpy(dtype=float),
-        )  # fmt: skip
-
-    def of_customers(self, name: int) -> bool:
-        """Whether an attribute is customers' own: days as a customer are known by it."""
-        return bool((self.days_codes[name] >= 0).any())
-
-
-@dataclass(frozen=True, slots=True)
 class Combinations:
     """How many combinations were looked at, the candidates as they were taken, and the counts without their excess."""
 
@@ -114,13 +59,13 @@ class Combinations:
 def search(cells: AttributeCells, measure: Measure, *, at_once: int = 2, most: int = 8) -> Combinations:
     """Candidates of one measure among up to `at_once` attributes and the reason, at most `most` of them."""
     candidates: list[Candidate] = []
-    left = cells
-    found = _stand_out(left, measure, at_once)
+    left, splits = cells, list(_splits(cells, measure, at_once))
+    found = _stand_out(left, measure, splits)
     looked_at = found.looked_at
     while found.rows and len(candidates) < most:
         strongest = max(found.rows, key=lambda row: (round(row.worth, 6), row.log_ratio))
         left = _without(left, strongest)
-        again = _stand_out(left, measure, at_once)
+        again = _stand_out(left, measure, splits)
         gone = {row.key for row in found.rows} - {row.key for row in again.rows} - {strongest.key}
         candidates.append(replace(strongest.candidate(cells, measure), shadows=len(gone)))
         # What has been taken once may come back by a hair; it is not taken twice.
@@ -165,27 +110,31 @@ def candidate_key(candidate: Candidate, cells: AttributeCells) -> Key:
     return names, values, -1 if candidate.reason is None else cells.reasons.index(candidate.reason)
 
 
-def _stand_out(cells: AttributeCells, measure: Measure, at_once: int) -> _Found:
+def _stand_out(cells: AttributeCells, measure: Measure, splits: Sequence[Split]) -> _Found:
     looked_at, rows = 0, []
-    for names in _subsets(cells, measure, at_once):
-        for by_reason in (False, True):
-            if (measure == "share" and not by_reason) or (not names and not by_reason):
-                continue
-            sums = _Sums.of(cells, names, by_reason=by_reason)
-            log_ratio, error, weight = _MEASURES[measure](sums)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                strength = np.nan_to_num(log_ratio / error)
-            seen = sums.enough()
-            looked_at += int(seen.sum())
-            standing = seen & (np.abs(strength) >= STANDS_OUT) & (np.abs(log_ratio) >= np.log(LEAST_RATIO))
-            if measure == "share":
-                # Where one reason is common the others are rare: only what is common is told.
-                standing &= log_ratio > 0
-            for at in zip(*np.nonzero(standing), strict=True):
-                values = sums.values_of(int(at[0]))
-                key = (names, values, int(at[1]) if by_reason else -1)
-                rows.append(_Row(key, float(log_ratio[at]), float(strength[at]), float(weight[at])))
+    for split in splits:
+        sums = split.sums(cells.now)
+        log_ratio, error, weight = _MEASURES[measure](sums)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            strength = np.nan_to_num(log_ratio / error)
+        seen = sums.enough(LEAST_CONTACTS)
+        looked_at += int(seen.sum())
+        standing = seen & (np.abs(strength) >= STANDS_OUT) & (np.abs(log_ratio) >= np.log(LEAST_RATIO))
+        if measure == "share":
+            # Where one reason is common the others are rare: only what is common is told.
+            standing &= log_ratio > 0
+        for at in zip(*np.nonzero(standing), strict=True):
+            key = (split.names, sums.values_of(int(at[0])), int(at[1]) if split.by_reason else -1)
+            rows.append(_Row(key, float(log_ratio[at]), float(strength[at]), float(weight[at])))
     return _Found(looked_at, rows)
+
+
+def _splits(cells: AttributeCells, measure: Measure, at_once: int) -> Iterator[Split]:
+    """Every way to split the cells that is searched."""
+    for names in _subsets(cells, measure, at_once):
+        if measure != "share" and names:
+            yield Split.of(cells, names, reasons="together")
+        yield Split.of(cells, names, reasons="apart")
 
 
 def _subsets(cells: AttributeCells, measure: Measure, at_once: int) -> Iterator[tuple[int, ...]]:
@@ -198,75 +147,11 @@ def _subsets(cells: AttributeCells, measure: Measure, at_once: int) -> Iterator[
                 yield names
 
 
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    """Contacts before and now by value combination (rows) and reason (columns; one where all are taken together).
-
-    days: shares of customers' days; whole: whether a row is all contacts of its customers, so that nothing of those
-    customers is among the others.
-    """
-
-    sizes: tuple[int, ...]
-    before: Floats
-    now: Floats
-    all_before: Floats
-    all_now: Floats
-    days_before: Floats
-    days: Floats
-    whole: bool
-
-    @classmethod
-    def of(cls, cells: AttributeCells, names: tuple[int, ...], *, by_reason: bool) -> _Sums:
-        sizes = tuple(len(cells.labels[name]) for name in names)
-        number = int(np.prod(sizes)) if sizes else 1
-        place, known = _places(cells.codes, names, sizes)
-        across = len(cells.reasons) if by_reason else 1
-        column = cells.reason_codes if by_reason else np.zeros(len(place), dtype=np.int64)
-        known = known & (column >= 0)
-        index = (place * across + column)[known]
-        shape = (number, across)
-        before, now = (
-            np.bincount(index, weights[known], minlength=number * across).astype(float).reshape(shape)
-            for weights in (cells.before, cells.now)
-        )
-        days_before, days = (_days(cells, names, sizes, weights) for weights in (cells.days_before, cells.days))
-        whole = not by_reason and all(cells.of_customers(name) for name in names)
-        return cls(sizes, before, now, before.sum(0), now.sum(0), days_before, days, whole)
-
-    def values_of(self, place: int) -> tuple[int, ...]:
-        return tuple(int(one) for one in np.unravel_index(place, self.sizes)) if self.sizes else ()
-
-    def enough(self) -> npt.NDArray[np.bool_]:
-        share = self.now.sum(1, keepdims=True) / max(float(self.now.sum()), 1.0)
-        expected = np.maximum(share * self.all_now, self.before)
-        return np.asarray((np.maximum(self.now, expected) >= LEAST_CONTACTS) & (self.now < self.all_now.sum()))
-
-
-def _days(cells: AttributeCells, names: tuple[int, ...], sizes: tuple[int, ...], weights: Floats) -> Floats:
-    """Shares of customers' days by the attributes that are customers' own, the others not asked; 1 where none is."""
-    own = tuple(name for name in names if cells.of_customers(name))
-    shape = tuple(len(cells.labels[name]) for name in own)
-    place, known = _places(cells.days_codes, own, shape)
-    counted = np.bincount(place[known], weights[known], minlength=int(np.prod(shape, dtype=int))).astype(float)
-    spread = [size if name in own else 1 for name, size in zip(names, sizes, strict=True)]
-    shares = counted / counted.sum() if counted.sum() > 0 else np.ones_like(counted)
-    return np.asarray(np.broadcast_to(shares.reshape(spread), sizes).reshape(-1, 1))
-
-
-def _places(codes: Codes, names: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Codes, npt.NDArray[np.bool_]]:
-    place = np.zeros(codes.shape[1], dtype=np.int64)
-    known = np.ones(codes.shape[1], dtype=bool)
-    for name, size in zip(names, sizes, strict=True):
-        place = place * size + np.maximum(codes[name], 0)
-        known &= codes[name] >= 0
-    return place, known
-
-
 _Told = tuple[Floats, Floats, Floats]
 """Logarithm of the ratio, its standard error, and what to multiply contacts now by to take the difference out."""
 
 
-def _rate(sums: _Sums) -> _Told:
+def _rate(sums: Sums) -> _Told:
     inside, outside = _some(sums.now), _some(sums.all_now - sums.now)
     days, other = sums.days, 1 - sums.days
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -275,7 +160,7 @@ def _rate(sums: _Sums) -> _Told:
     return log_ratio, np.sqrt(1 / inside + 1 / outside), np.exp(-log_ratio)
 
 
-def _share(sums: _Sums) -> _Told:
+def _share(sums: Sums) -> _Told:
     inside, whole = sums.now, sums.now.sum(1, keepdims=True)
     outside, other = sums.all_now - inside, sums.now.sum() - whole
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -287,7 +172,7 @@ def _share(sums: _Sums) -> _Told:
     return np.where(told, log_ratio, 0.0), np.where(told, error, 1.0), np.nan_to_num(weight, nan=1.0, posinf=1.0)
 
 
-def _growth(sums: _Sums) -> _Told:
+def _growth(sums: Sums) -> _Told:
     now, before = _some(sums.now), _some(sums.before)
     other, other_before = _some(sums.all_now.sum() - sums.now), _some(sums.all_before.sum() - sums.before)
     log_ratio = np.log(now / before) - np.log(other / other_before)

@@ -19,10 +19,16 @@ from planted.segments import CHANNELS, DAYS, LATER, PLANTED, REASONS, STEADY, Se
 from rootcause_lib.analyses.root_cause.change import change
 from rootcause_lib.analyses.root_cause.change_grades import FALSE_DISCOVERY_RATE
 from rootcause_lib.analyses.root_cause.compared import compared_periods
-from rootcause_lib.analyses.root_cause.segment_statements import attribute_cells, customer_days, traits_of
+from rootcause_lib.analyses.root_cause.segment_statements import (
+    Dealt,
+    attribute_cells,
+    customer_days,
+    traits_of,
+)
 from rootcause_lib.analyses.root_cause.segments import search_segments
 from rootcause_lib.soundness import World
-from rootcause_lib.statistics.segment_search import AttributeCells, search
+from rootcause_lib.statistics.attribute_cells import AttributeCells
+from rootcause_lib.statistics.segment_search import search
 from rootcause_lib.store import Store
 
 FIRM_BILLS = ("segment=firm, region=north", "bill")
@@ -36,9 +42,9 @@ def usual_search(store: Store) -> int:
     names = {"segment": "segment", "channel": "channel", "team": "team", "weekday": "weekday", "hours": "hours"}
     names |= {name: column for column, name in traits_of(store).items()}
     columns = [*names.values(), "reason"]
-    halves = [store.engine.run(attribute_cells(store, columns, half=half, values=compared.values)) for half in (0, 1)]
     called = {column: name for name, column in names.items()}
-    both = pd.concat(halves).rename(columns=called)
+    both = store.engine.run(attribute_cells(store, columns, among=Dealt(0, 1), values=compared.values))
+    both = both.rename(columns=called)
     days = store.engine.run(customer_days(store, values=compared.values)).rename(columns=called)
     cells = AttributeCells.of(both, days, attributes=tuple(names), unnamed=())
     return sum(len(search(cells, measure, most=30).candidates) for measure in ("rate", "share", "growth"))

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rootcause_lib.statistics.segment_search import AttributeCells, search
+from rootcause_lib.statistics.attribute_cells import AttributeCells
+from rootcause_lib.statistics.segment_search import search
 
 SEGMENTS, REGIONS, CHANNELS, REASONS = ("a", "b", "c"), ("n", "s"), ("chat", "phone"), ("bill", "fault", "order")
 

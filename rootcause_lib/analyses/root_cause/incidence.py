@@ -15,7 +15,6 @@ from rootcause_lib.analyses.root_cause.process_fits import (
     asked_bands,
     fitted,
     merged,
-    person_time,
     refined,
     whole,
 )
@@ -26,7 +25,7 @@ from rootcause_lib.analyses.root_cause.process_grades import (
 )
 from rootcause_lib.journeys import Following
 from rootcause_lib.periods import DAY_SECONDS, Period
-from rootcause_lib.person_time import Counted
+from rootcause_lib.person_time import Counted, lived_time
 from rootcause_lib.risk_bands import FOR_EVER_DAYS, Band
 from rootcause_lib.store import Store
 
@@ -77,19 +76,17 @@ def process_incidence(store: Store, period: Period, followed: Following, *, shoc
     if untold or not bands:
         return Incidence(_nothing_told(bands, store, untold), pd.DataFrame(columns=list(VARIANTS)), None, None, untold)
     public, finer = whole(bands), refined(bands, store.engagement)
-    kinds = person_time(store, finer, period, counted="every")
-    if not kinds.bands:
+    opened, quiet = followed.matching == "case", store.engagement.definitions.spill_over_days
+    lived = lived_time(store, [part.band for part in finer], period=period, quiet_days=0 if opened else quiet)
+    if not lived.bands:
         return Incidence(_nothing_told((), store, untold), pd.DataFrame(columns=list(VARIANTS)), None, None, untold)
+    counted: Counted = "openers" if opened else "every"
+    kinds = lived.kinds()
     every = fitted(kinds, finer)
     fits = {"all": fitted(merged(kinds, finer), public)}
-    opened = followed.matching == "case"
-    if opened:
-        fits["openers"] = fitted(person_time(store, public, period, counted="openers"), public)
-    else:
-        quiet = store.engagement.definitions.spill_over_days
-        fits["quiet"] = fitted(person_time(store, public, period, counted="every", quiet_days=quiet), public)
-    counted: Counted = "openers" if opened else "every"
-    stay = fitted(person_time(store, public, period, counted=counted, among="stayers"), public)
+    other = lived.kinds(counted=counted) if opened else lived.kinds(spells="quiet")
+    fits["openers" if opened else "quiet"] = fitted(merged(other, finer), public)
+    stay = fitted(merged(lived.kinds(counted=counted, among="stayers"), finer), public)
     main = fits["openers" if opened else "all"]
     level = store.engagement.definitions.level
     tables = {name: _ratios(fit, level=level) for name, fit in (fits | {"stayers": stay}).items()}

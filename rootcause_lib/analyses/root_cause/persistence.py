@@ -44,10 +44,11 @@ def persistence(store: Store, period: Period, attributable: pd.DataFrame, elimin
     those not acted on. NaN is not told; `reason_untold` says why. A month's blame is taken to be as in the period:
     grade B at best.
     """
-    months, level = months_of(store, period), store.engagement.definitions.level
-    filed = ideas_of(store)
+    told = {name: _told_by(name, attributable, eliminable) for name in store.engagement.processes}
+    months = months_of(store, period, bases={_basis(row) for row, _ in told.values()})
+    level, filed = store.engagement.definitions.level, ideas_of(store)
     ideas = filed if "ideas" in store.present else None
-    traced = [_traced(store, months, name, attributable, eliminable) for name in store.engagement.processes]
+    traced = [_traced(store, months, name, row, could) for name, (row, could) in told.items()]
     top = _months_in_top(traced, months)
     rows = [_row(store, one, months, top[one.process], ideas) for one in traced]
     table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name not in ("level",)]).assign(level=level)
@@ -85,15 +86,23 @@ class _Traced:
         return value, low, high
 
 
-def _traced(store: Store, months: Months, name: str, attributable: pd.DataFrame, eliminable: pd.DataFrame) -> _Traced:
+def _told_by(name: str, attributable: pd.DataFrame, eliminable: pd.DataFrame) -> tuple[pd.Series, pd.Series | None]:
+    """The row that tells what a process caused, and that of what could be eliminated."""
     caused, could = _row_of(attributable, name), _row_of(eliminable, name)
     own = caused if caused is not None and not np.isnan(_number(caused, "contacts")) else could
     told = own is not None and not np.isnan(_number(own, "contacts"))
     row = own if told and own is not None else caused if caused is not None else could
     if row is None:
         row = pd.Series({"process": name, "grade": "D", "grade_reasons": "too_few", "reason_untold": "no_events"})
-    basis = str(row.get("basis") or "incidence")
-    series = months.of(name, reasons=store.engagement.processes[name].reasons, basis=basis)
+    return row, could
+
+
+def _basis(row: pd.Series) -> str:
+    return str(row.get("basis") or "incidence")
+
+
+def _traced(store: Store, months: Months, name: str, row: pd.Series, could: pd.Series | None) -> _Traced:
+    series = months.of(name, reasons=store.engagement.processes[name].reasons, basis=_basis(row))
     by_month = series.groupby("started_month")[["contacts", "contacts_contacts"]].sum()
     by_month = by_month.reindex(list(months.whole), fill_value=0.0)
     return _Traced(

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rootcause_lib.engagement import Engagement
-from rootcause_lib.periods import Period
-from rootcause_lib.person_time import Among, Counted, KindsOfTime, kinds_of_time
+from rootcause_lib.person_time import KindsOfTime
 from rootcause_lib.risk_bands import KINDS, Band, bands_of
 from rootcause_lib.statistics.attributable import Sample
 from rootcause_lib.statistics.self_controlled import CaseSeries, fit_case_series
@@ -106,20 +105,6 @@ def refined(bands: Sequence[Band], engagement: Engagement) -> tuple[Part, ...]:
 
 def _counts_from_start(band: Band) -> bool:
     return band.clock == "started" and band.kind in ("risk", "spill_over")
-
-
-def person_time(
-    store: Store,
-    parts: Sequence[Part],
-    period: Period,
-    *,
-    counted: Counted,
-    quiet_days: int = 0,
-    among: Among = "everybody",
-) -> KindsOfTime:
-    """Time and contacts of a period in these parts of bands."""
-    bands = [part.band for part in parts]
-    return kinds_of_time(store, bands, period=period, counted=counted, quiet_days=quiet_days, among=among)
 
 
 def fitted(kinds: KindsOfTime, parts: Sequence[Part]) -> Fit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,12 @@ ACTED_ON = (
     "done", "implemented", "completed", "closed", "toteutettu", "tehty", "valmis", "otettu käyttöön", "suljettu",
 )  # fmt: skip
 """What the status of an idea that was acted on may be called; an engagement can map its own words to these."""
+
+
+BASES = ("incidence", "audit", "ceiling")
+"""What the contacts of a process are told by; all but the first go by its reasons."""
+
+_MONTHS = ("started_month", "inside", "contacts", "contacts_contacts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +47,21 @@ class Months:
         return self.by_reason[self.by_reason["reason"].isin(reasons)]
 
 
-def months_of(store: Store, period: Period) -> Months:
-    """Contacts of all that is observed, by month and process, by month and reason."""
+def months_of(store: Store, period: Period, *, bases: Collection[str] = BASES) -> Months:
+    """Contacts of all that is observed, by month and process, by month and reason; only what these bases ask for."""
     windows = [row for name, process in store.engagement.processes.items() for row in _windows(store, name, process)]
     store.engine.materialise("process_windows", constant_rows("process_windows", windows))
     days: dict[str, Value] = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
     zone = store.engagement.engagement.time_zone
     until: dict[str, Value] = {"observed_until_seconds": end_second(store.observed_until, time_zone=zone)}
-    by_process = store.engine.run(statement("process_months", values={**days, **until}))
-    by_reason = store.engine.run(statement("reason_months", values=days))
+    months = {**days, **until}
+    by_process, by_reason = (
+        store.engine.run(statement(name, values=values)) if asked else pd.DataFrame(columns=[what, *_MONTHS])
+        for name, what, values, asked in (
+            ("process_months", "process", months, "incidence" in bases),
+            ("reason_months", "reason", days, not {"incidence"} >= set(bases)),
+        )
+    )
     return Months(
         tuple(_whole_months(store)),
         by_process.astype({"process": "str", "inside": "bool"}),

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from rootcause_lib.analyses.root_cause.customers import keep_customer_time
 from rootcause_lib.analyses.root_cause.incidence import Incidence
 from rootcause_lib.journeys import day_number
 from rootcause_lib.periods import Period
@@ -26,6 +27,7 @@ def naive_processes(store: Store, period: Period, *, found: Incidence, attributa
     """One row per usual computation and process: `value` (a rate ratio or a number of contacts, as `unit` says) beside
     ours, each with limits; `denominator` is the customers or contacts it is taken over."""
     days: dict[str, Value] = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
+    keep_customer_time(store, period)
     groups = store.engine.run(statement("process_customers", values=days)).set_index("process")
     coded = store.engine.run(statement("contacts_by_code", values=days)).set_index("reason")["contacts"]
     rows: list[dict[str, object]] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,9 +13,10 @@ import pandas as pd
 import sqlglot
 from sqlglot import exp
 
+from rootcause_lib.analyses.root_cause.customers import Dealt, dealt_customers, keep_customer_time
 from rootcause_lib.journeys import constant_rows, day_number
 from rootcause_lib.periods import Period, end_second, first_second
-from rootcause_lib.statements import READ, Statement, Value, placeholders, split_by, statement, template
+from rootcause_lib.statements import READ, Statement, Value, placeholders, statement, template
 from rootcause_lib.statistics.clustering import ClusterSums
 from rootcause_lib.statistics.contrasts import Crosses, Differences, part_against_rest
 from rootcause_lib.store import Store
@@ -22,17 +24,17 @@ from rootcause_lib.vocabulary import ALL, SMALL
 
 MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "contacts": ("case when reason <> '' then weight else 0 end", "weight"),
-        "cost": ("weight * full_cost", "case when full_cost is not null then weight end"),
-        "revenue": ("weight * revenue", "case when revenue is not null then weight end"),
-        "score": ("weight * score_sum", "weight * scores"),
-        "waited": ("weight * waited", "case when waited is not null then weight end"),
+        "contacts": ("case when reason <> '' then contacts else 0 end", "contacts"),
+        "cost": ("cost", "costed"),
+        "revenue": ("revenue", "sold"),
+        "score": ("score_sum", "scores"),
+        "waited": ("waited", "asked"),
     }
 )
-"""What is added up over contacts, and what it is divided by: expressions over `reason_contacts`. The value of
+"""What is added up over contacts, and what it is divided by: expressions over `reason_groups`. The value of
 `contacts` are those that carry a code."""
 
-_PROMOTED = ("weight * promoted", "weight * scores")
+_PROMOTED = ("promoted", "scores")
 """In place of `score` where people were asked whether they would recommend: promoters less detractors."""
 
 ScoreMetric = Literal["csat", "ces", "nps"]
@@ -53,11 +55,13 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class ReasonSums:
     """Sums by reason, `all` first, then most contacts first: `measured` for the measures, beside it the sums behind
-    contacts per day as a customer (`by_days`) and per event (`by_events`); indexed by reason."""
+    contacts per day as a customer (`by_days`) and per event (`by_events`), and how many `customers` there are; indexed
+    by reason."""
 
     measured: pd.DataFrame
     by_days: pd.DataFrame
     by_events: pd.DataFrame
+    customers: pd.Series
     score: Score
 
     @property
@@ -95,9 +99,13 @@ class ReasonSums:
 
 
 def reason_sums(store: Store, period: Period) -> ReasonSums:
-    """Everything `reasons` is made of: a few numbers for each reason."""
-    score = _score(store)
-    keep_reason_contacts(store, period, score=score)
+    """Everything `reasons` is made of: a few numbers for each reason.
+
+    Contacts, costs and customers are counted in full. Of more than `MOST_APART` customers what intervals need, products
+    of customers' own sums, is told by `GROUPS` random groups of them; `clusters` are then the groups.
+    """
+    score, dealt = _score(store), dealt_customers(store)
+    keep_reason_groups(store, period, score=score, dealt=dealt)
     days: dict[str, Value] = {"start_day": day_number(period.start), "end_day": day_number(period.end)}
     zone = store.engagement.engagement.time_zone
     moments: dict[str, Value] = {
@@ -107,17 +115,20 @@ def reason_sums(store: Store, period: Period) -> ReasonSums:
     run = store.engine.run
     measured = _ordered(run(sums_statement(_measures(store, score)))).set_index("reason")
     measured = measured.reindex(columns=sums_statement(MEASURES).tree.named_selects[1:])
-    rates = [
-        run(Statement("reason_rates", split_by(template("reason_rates"), by), MappingProxyType(days)))
-        for by in ([], ["reason"])
-    ]
-    by_days = pd.concat([rates[0].assign(reason=ALL), rates[1]]).set_index("reason")
-    by_events = run(statement("reason_events", values=moments)).set_index("reason")
-    return ReasonSums(measured, by_days.reindex(measured.index), by_events.reindex(measured.index), score)
+    by_days = run(statement("reason_rates", values=dealt.values)).set_index("reason")
+    by_events = run(statement("reason_events", values={**moments, **dealt.values})).set_index("reason")
+    customers = run(statement("reason_customers", values=days)).set_index("reason")["customers"]
+    return ReasonSums(
+        _by_customer(measured, dealt),
+        dealt.by_customer(by_days.reindex(measured.index)),
+        dealt.by_customer(by_events.reindex(measured.index)),
+        customers.reindex(measured.index).fillna(0.0).astype("float64"),
+        score,
+    )
 
 
-def keep_reason_contacts(store: Store, period: Period, *, score: Score) -> None:
-    """Keep the period's inbound contacts by reason as a table of the engine."""
+def keep_reason_groups(store: Store, period: Period, *, score: Score, dealt: Dealt) -> None:
+    """Keep the period's inbound contacts by group of customers and reason as a table of the engine."""
     engagement, engine = store.engagement, store.engine
     listed = [
         {"process": name, "reason": reason, "opened_by_contact": process.opened_by_contact}
@@ -126,6 +137,7 @@ def keep_reason_contacts(store: Store, period: Period, *, score: Score) -> None:
     ]
     engine.materialise("reason_processes", constant_rows("reason_processes", listed))
     keep_topics(store)
+    keep_customer_time(store, period)
     values: dict[str, Value] = {
         "start_day": day_number(period.start),
         "end_day": day_number(period.end),
@@ -133,7 +145,19 @@ def keep_reason_contacts(store: Store, period: Period, *, score: Score) -> None:
         "scale_low": score.low,
         "scale_high": score.high,
     }
-    engine.materialise("reason_contacts", statement("reason_contacts", values=values))
+    engine.materialise("reason_groups", statement("reason_groups", values={**values, **dealt.values}))
+
+
+def _by_customer(measured: pd.DataFrame, dealt: Dealt) -> pd.DataFrame:
+    """Products of all measures, of a reason and of a reason with the whole, as sums over customers."""
+    table = measured.copy()
+    for measure in MEASURES:
+        table = dealt.by_customer(table, prefix=f"{measure}_")
+        for own, other in product(("value", "weight"), repeat=2):
+            name = f"{measure}_{own}_whole_{other}"
+            sums, whole = table[f"{measure}_{own}"], table[f"{measure}_{other}"].head(1).sum()
+            table[name] = dealt.product(table[name], sums, whole)
+    return table
 
 
 def keep_topics(store: Store) -> None:

@@ -73,7 +73,7 @@ def _counted(store: Store, sums: ReasonSums, period: Period) -> pd.DataFrame:
     level = store.engagement.definitions.level
     contacts, cost, shares = sums.of("contacts"), sums.of("cost"), sums.shares()
     table = pd.DataFrame(index=sums.measured.index)
-    table["contacts"], table["customers"] = contacts.weight, contacts.clusters
+    table["contacts"], table["customers"] = contacts.weight, sums.customers
     table["default_code"] = table.index.isin(store.engagement.reasons.default)
     table["denominator"] = np.where(shares.weight > 0, shares.weight, np.nan)
     table["cost"] = np.where(cost.weight > 0, cost.value, np.nan)

@@ -25,10 +25,11 @@ def segment_headline(found: SegmentSearch) -> tuple[Finding, ...]:
 
 
 def segment_readings(found: SegmentSearch) -> tuple[Finding, ...]:
-    """How it was searched, and what was not."""
+    """How it was searched, and among whom."""
     told = [Finding("root_cause_segments.searched", _searched(found)), Finding("root_cause_segments.not_causes")]
-    if found.left_out:
-        told.append(Finding("root_cause_segments.left_out", {"attributes": found.left_out}))
+    if found.searched < 1:
+        shares: dict[str, Field] = {"searched": found.searched, "confirming": found.confirming}
+        told.append(Finding("root_cause_segments.sampled", shares))
     return tuple(told)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from sqlglot import exp
@@ -22,17 +23,23 @@ def traits_of(store: Store) -> Mapping[str, str]:
     return dict(zip(TRAITS, names, strict=False))
 
 
-def attribute_cells(store: Store, columns: Sequence[str], *, half: int, values: Mapping[str, Value]) -> Statement:
-    """Contacts by every combination of these columns in one half of the customers."""
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """Customers drawn at random: those whose keys leave `remainder` after division by `divisor`."""
+
+    remainder: int
+    divisor: int
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """As statements name them."""
+        return {"remainder": self.remainder, "divisor": self.divisor}
+
+
+def attribute_cells(store: Store, columns: Sequence[str], *, among: Dealt, values: Mapping[str, Value]) -> Statement:
+    """Contacts of some customers by every combination of these columns."""
     tree = _with_traits(split_by(template("attribute_cells"), columns), store)
-    return Statement("attribute_cells", tree, MappingProxyType({**values, "half": half}))
-
-
-def number_of_cells(cells: Statement) -> Statement:
-    """How many rows a statement of cells would give: one row, one column `cells`."""
-    counted = exp.cast(exp.Count(this=exp.column("contacts")), "bigint")
-    tree = exp.select(exp.alias_(counted, "cells")).from_(cells.tree.subquery("every_cell"))
-    return Statement("number_of_cells", tree, cells.values)
+    return Statement("attribute_cells", tree, MappingProxyType({**values, **among.values}))
 
 
 def customer_days(store: Store, *, values: Mapping[str, Value]) -> Statement:
@@ -41,11 +48,12 @@ def customer_days(store: Store, *, values: Mapping[str, Value]) -> Statement:
 
 
 def segment_sums(
-    store: Store, candidates: Sequence[Candidate], columns: Mapping[str, str], *, half: int, values: Mapping[str, Value]
-) -> Statement:
-    """Sums of every candidate's four quantities over the customers of a half; `columns`: attribute to column."""
+    store: Store, candidates: Sequence[Candidate], columns: Mapping[str, str], *, among: Dealt,
+    values: Mapping[str, Value],
+) -> Statement:  # fmt: skip
+    """Sums of every candidate's four quantities over some customers; `columns`: attribute to column."""
     tree = _with_traits(template("segment_sums"), store)
-    bound: dict[str, Value] = {**values, "half": half}
+    bound: dict[str, Value] = {**values, **among.values}
     conditions = []
     for number, candidate in enumerate(candidates):
         inside, about = _inside(candidate, columns, f"m{number}", bound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,18 +12,19 @@ import pandas as pd
 from rootcause_lib.analyses.root_cause.compared import Compare, Compared, compared_periods, in_the_data
 from rootcause_lib.analyses.root_cause.segment_grades import SEGMENT_COLUMNS, graded_segments
 from rootcause_lib.analyses.root_cause.segment_statements import (
+    Dealt,
     attribute_cells,
     customer_days,
-    number_of_cells,
     segment_sums,
     traits_of,
 )
 from rootcause_lib.journeys import day_number
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import Value
+from rootcause_lib.statements import Value, statement
+from rootcause_lib.statistics.attribute_cells import AttributeCells
 from rootcause_lib.statistics.intervals import Floats
 from rootcause_lib.statistics.log_ratios import LogRatios, RatioSums, compared_ratios
-from rootcause_lib.statistics.segment_search import AttributeCells, Candidate, Measure, search
+from rootcause_lib.statistics.segment_search import Candidate, Measure, search
 from rootcause_lib.store import Store
 from rootcause_lib.vocabulary import ALL, SMALL
 
@@ -32,8 +34,8 @@ SEARCHED, CONFIRMED = 0, 1
 MOST_CARRIED = 8
 """Candidates of each measure carried to the confirming half."""
 
-MOST_CELLS = 400_000
-"""As many combinations of all attributes at once are searched at most; beyond, attributes are left out."""
+MOST_SEARCHED, MOST_CONFIRMING = 400_000, 1_000_000
+"""About so many contacts of each half are looked at; of more, those of a random sample of its customers."""
 
 YEAR_DAYS = 365
 """Rates are told per customer and so many days."""
@@ -44,13 +46,15 @@ _COLUMNS = {"segment": "segment", "channel": "channel", "team": "team", "weekday
 @dataclass(frozen=True, slots=True)
 class SegmentSearch:
     """What the search found. `segments`: the frame; looked_at: combinations judged; carried: how many of them went on
-    to the confirming half; attributes searched and left out (too many combinations)."""
+    to the confirming half; attributes searched; searched, confirming: the share of the customers of each half that was
+    looked at, 1 where it was all of them."""
 
     segments: pd.DataFrame
     looked_at: int
     carried: int
     attributes: tuple[str, ...]
-    left_out: tuple[str, ...]
+    searched: float = 1.0
+    confirming: float = 1.0
 
 
 def segments(store: Store, period: Period, *, compare: Compare = "previous") -> pd.DataFrame:
@@ -70,11 +74,10 @@ def search_segments(store: Store, period: Period, *, compare: Compare = "previou
     """
     compared = compared_periods(store, period, compare=compare)
     values = _values(store, period, compared)
-    columns = _columns(store)
-    attributes, left_out = _searchable(store, columns, values)
-    used = {name: columns[name] for name in attributes}
+    searched, confirming = _dealt(store, values)
     days = store.engine.run(customer_days(store, values=values))
-    cells = _cells(store, used, days, values)
+    columns = _columns(store)
+    cells = _cells(store, columns, days, values, among=searched)
     found = [search(cells, "rate", at_once=at_once, most=MOST_CARRIED)]
     # What customers of some kind do more often is no news again among the shares of their contacts.
     found.append(search(found[0].left, "share", at_once=at_once, most=MOST_CARRIED))
@@ -82,14 +85,12 @@ def search_segments(store: Store, period: Period, *, compare: Compare = "previou
         found.append(search(cells, "growth", at_once=at_once, most=MOST_CARRIED))
     looked_at = sum(each.looked_at for each in found)
     candidates = [candidate for each in found for candidate in each.candidates]
-    if not candidates:
-        return SegmentSearch(
-            pd.DataFrame(columns=list(SEGMENT_COLUMNS)), looked_at, 0, tuple(attributes), tuple(left_out)
-        )
-    table = _confirmed(store, candidates, used, days, values)
-    covered = in_the_data(store, period)
-    told = graded_segments(store, table, covered, compared, compare=compare)
-    return SegmentSearch(told, looked_at, len(candidates), tuple(attributes), tuple(left_out))
+    told = pd.DataFrame(columns=list(SEGMENT_COLUMNS))
+    if candidates:
+        table = _confirmed(store, candidates, columns, days, values, among=confirming)
+        told = graded_segments(store, table, in_the_data(store, period), compared, compare=compare)
+    shares = (2 / dealt.divisor for dealt in (searched, confirming))
+    return SegmentSearch(told, looked_at, len(candidates), cells.attributes, *shares)
 
 
 def _values(store: Store, period: Period, compared: Compared | None) -> dict[str, Value]:
@@ -110,30 +111,26 @@ def _columns(store: Store) -> dict[str, str]:
     return columns | {f"customers.{name}" if name in taken else name: at for at, name in traits_of(store).items()}
 
 
-def _searchable(store: Store, columns: Mapping[str, str], values: Mapping[str, Value]) -> tuple[list[str], list[str]]:
-    """Attributes with at least two values, and those left out so that all at once make few enough combinations."""
-    sizes = {}
-    for name, column in columns.items():
-        found = store.engine.run(attribute_cells(store, [column], half=SEARCHED, values=values))
-        sizes[name] = int(found[column].notna().sum())
-    attributes, left_out = [name for name, size in sizes.items() if size > 1], []
-    while attributes:
-        asked = [*(columns[name] for name in attributes), "reason"]
-        cells = attribute_cells(store, asked, half=SEARCHED, values=values)
-        if store.engine.run(number_of_cells(cells))["cells"].iloc[0] <= MOST_CELLS:
-            break
-        # The clock goes first: it is the least of causes.
-        clock = [name for name in ("hours", "weekday") if name in attributes]
-        left_out.append(clock[0] if clock else max(attributes, key=lambda name: sizes[name]))
-        attributes.remove(left_out[-1])
-    return attributes, left_out
+def _dealt(store: Store, values: Mapping[str, Value]) -> tuple[Dealt, Dealt]:
+    """The customers searched, and those who confirm: two halves, or so many of each as have about the most contacts
+    that are looked at."""
+    contacts = int(store.engine.run(statement("contacts_compared", values=values))["contacts"].iloc[0])
+
+    def of_half(half: int, most: int) -> Dealt:
+        return Dealt(half, 2 * max(1, math.ceil(contacts / 2 / most)))
+
+    return of_half(SEARCHED, MOST_SEARCHED), of_half(CONFIRMED, MOST_CONFIRMING)
 
 
-def _cells(store: Store, columns: Mapping[str, str], days: pd.DataFrame, values: Mapping[str, Value]) -> AttributeCells:
+def _cells(
+    store: Store, columns: Mapping[str, str], days: pd.DataFrame, values: Mapping[str, Value], *, among: Dealt
+) -> AttributeCells:
+    """The searched customers' contacts by all attributes that have several values; days are all of the half's."""
     names = {column: name for name, column in columns.items()}
-    counted = store.engine.run(attribute_cells(store, [*columns.values(), "reason"], half=SEARCHED, values=values))
-    own = days[days["half"] == SEARCHED].rename(columns=names)
-    return AttributeCells.of(counted.rename(columns=names), own, attributes=tuple(columns), unnamed=(SMALL,))
+    counted = store.engine.run(attribute_cells(store, [*columns.values(), "reason"], among=among, values=values))
+    counted, own = counted.rename(columns=names), days[days["half"] == SEARCHED].rename(columns=names)
+    told = tuple(name for name in columns if counted[name].nunique() > 1)
+    return AttributeCells.of(counted, own, attributes=told, unnamed=(SMALL,))
 
 
 _INDEPENDENT: Mapping[Measure, tuple[tuple[int, ...], tuple[int, ...]]] = {
@@ -146,10 +143,10 @@ _INDEPENDENT: Mapping[Measure, tuple[tuple[int, ...], tuple[int, ...]]] = {
 
 def _confirmed(
     store: Store, candidates: Sequence[Candidate], columns: Mapping[str, str], days: pd.DataFrame,
-    values: Mapping[str, Value],
+    values: Mapping[str, Value], *, among: Dealt,
 ) -> pd.DataFrame:  # fmt: skip
     """The candidates as the other half of the customers sees them."""
-    row = store.engine.run(segment_sums(store, candidates, columns, half=CONFIRMED, values=values)).iloc[0]
+    row = store.engine.run(segment_sums(store, candidates, columns, among=among, values=values)).iloc[0]
     sums = RatioSums.from_row(row, number=len(candidates))
     independent, own = (np.array([_INDEPENDENT[each.measure][side] for each in candidates]) for side in (0, 1))
     of_half = days[days["half"] == CONFIRMED]

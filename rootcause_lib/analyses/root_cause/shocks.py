@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rootcause_lib.analyses.root_cause.customers import keep_customer_time
 from rootcause_lib.demand import calendar_of, events_by_day
-from rootcause_lib.estimates import estimate
 from rootcause_lib.grades import Grading
-from rootcause_lib.metrics import metric
 from rootcause_lib.periods import Period
 from rootcause_lib.statements import statement
 from rootcause_lib.statistics.daily_excess import Excess, excess_of_windows
@@ -61,10 +60,10 @@ def process_shocks(store: Store, period: Period) -> Shocks:
 
 def _customers_present(store: Store, period: Period) -> float:
     """How many customers there were on a mean day; without a list of them, how many ever made contact."""
-    asked = estimate(store, [metric("contact_rate")], period=period)
-    days = float(asked["denominator"].iloc[0]) if len(asked) else 0.0
+    keep_customer_time(store, period)
+    days = store.engine.run(statement("days_as_customers"))["days"].iloc[0]
     if days > 0:
-        return days / period.days
+        return float(days) / period.days
     held = store.engine.run(statement("identified")).iloc[0]
     return float(held["last_customer"]) if pd.notna(held["last_customer"]) else 0.0
 

@@ -17,13 +17,14 @@ from planted import fill
 from rootcause_lib.analyses.root_cause.caused import CAUSED
 from rootcause_lib.analyses.root_cause.dose import BANDS, TRENDS, mean_days_overdue
 from rootcause_lib.analyses.root_cause.incidence import INCIDENCE, VARIANTS
-from rootcause_lib.analyses.root_cause.process_fits import asked_bands, person_time, refined, whole
+from rootcause_lib.analyses.root_cause.process_fits import asked_bands, refined
 from rootcause_lib.analyses.root_cause.process_grades import differ_where_nobody_leaves, placebo_verdicts
 from rootcause_lib.analyses.root_cause.processes import Processes, processes
 from rootcause_lib.analyses.root_cause.processes_dictionary import COLUMN_MEANINGS, FRAMES
 from rootcause_lib.analyses.root_cause.shocks import COLUMNS
 from rootcause_lib.journeys import following
 from rootcause_lib.periods import Period
+from rootcause_lib.person_time import kinds_of_time
 from rootcause_lib.risk_bands import bands_of
 from rootcause_lib.statistics.self_controlled import fit_case_series
 from rootcause_lib.store import Store
@@ -144,7 +145,7 @@ def test_money_at_one_price_is_contacts_times_it_by_identity(bills: tuple[Store,
 def test_the_published_ratio_is_that_of_the_case_series_by_identity(bills: tuple[Store, Processes]) -> None:
     store, found = bills
     bands = [band for band in asked_bands(store) if band.kind != "our_message"]
-    kinds = person_time(store, whole(bands), PERIOD, counted="every")
+    kinds = kinds_of_time(store, bands, period=PERIOD)
     series = fit_case_series(kinds.parts, kinds.design, adding=[band.term for band in bands])
     direct = series.rate_ratios(level=0.95).set_index("term")["rate_ratio"]
     shown = found.incidence.assign(term=found.incidence["process"] + " " + found.incidence["band"])

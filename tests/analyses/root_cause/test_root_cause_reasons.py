@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn.reasons import EVENTS, MIXED, SETTINGS, audit_of, by_reason, many, world
+from planted.segments import PLANTED, WHOLE, build
 
+from rootcause_lib.analyses.root_cause import customers
 from rootcause_lib.analyses.root_cause.reasons import reasons
 from rootcause_lib.periods import Period
 from rootcause_lib.statistics.intervals import wilson
@@ -213,3 +215,20 @@ def test_small_reasons_and_those_that_give_them_back_are_left_out(tmp_path: Path
     assert gone.sum() >= 2
     assert found.loc[gone, ["contacts", "coded_share", "cost", "customers", "per_100_customers"]].isna().all(axis=None)
     assert found.loc["all", "contacts"] == 408
+
+
+def test_very_many_customers_are_counted_in_full_and_their_spread_by_groups(tmp_path: Path, monkeypatch) -> None:
+    """3000 customers one by one, then in 600 groups: counts alike, widths but for what chance in the dealing makes."""
+    made = build(PLANTED, 5, tmp_path)
+    apart = reasons(made, WHOLE).set_index("reason")
+    monkeypatch.setattr(customers, "MOST_APART", 1000)
+    monkeypatch.setattr(customers, "GROUPS", 600)
+    dealt = reasons(made, WHOLE).set_index("reason")
+    counts = ["contacts", "customers", "coded_share", "per_100_customers", "denominator", "cost_unknown"]
+    assert dealt[counts].to_numpy(dtype=float) == pytest.approx(apart[counts].to_numpy(dtype=float), nan_ok=True)
+    for name in ("coded", "per_100"):
+        own, whole = (found[f"{name}_high"] - found[f"{name}_low"] for found in (dealt, apart))
+        told = whole.notna() & (whole > 0)
+        assert told.sum() >= 6
+        assert (own / whole)[told].tolist() == pytest.approx([1] * int(told.sum()), abs=0.2)
+        assert float((own / whole)[told].mean()) == pytest.approx(1, abs=0.07)

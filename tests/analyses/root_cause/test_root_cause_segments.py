@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from rootcause_lib.analyses.root_cause.segment_grades import SEGMENT_COLUMNS
 from rootcause_lib.analyses.root_cause.segments import search_segments, segments
 from rootcause_lib.periods import Period
 from rootcause_lib.prose import sentence, table_text
+from rootcause_lib.statistics.segment_search import search
 from rootcause_lib.vocabulary import LANGUAGES
 
 YEAR = Period(dt.date(2025, 1, 1), dt.date(2025, 12, 31))
@@ -106,14 +108,31 @@ def test_what_is_compared_with_changes_the_change(planted) -> None:
     assert "change" not in set(segments(planted, LATER, compare="year_before")["kind"])
 
 
-def test_too_many_combinations_leave_attributes_out_and_say_so(planted, monkeypatch) -> None:
-    monkeypatch.setattr(segments_module, "MOST_CELLS", 400)
+def test_of_many_contacts_some_customers_are_searched_and_some_confirm_by_hand_count(planted, monkeypatch) -> None:
+    """A quarter of all customers is searched: keys 0, 4, 8, ...; every other odd key, 1, 5, 9, ..., confirms."""
+    rows = read(planted, "stitched_contacts").query("direction == 'inbound'")
+    half = len(rows) / 2
+    monkeypatch.setattr(segments_module, "MOST_SEARCHED", math.ceil(half / 2))
+    monkeypatch.setattr(segments_module, "MOST_CONFIRMING", math.ceil(half / 2))
+    seen = []
+    monkeypatch.setattr(segments_module, "search", lambda cells, *given, **more: seen.append(cells) or search(
+        cells, *given, **more))  # fmt: skip
     found = search_segments(planted, WHOLE)
-    assert found.left_out[:2] == ("hours", "weekday")
-    assert set(found.attributes).isdisjoint(found.left_out)
-    told = segment_readings(found)
-    assert "root_cause_segments.left_out" in {finding.key for finding in told}
-    assert all(sentence(one, language=language) for one in told for language in LANGUAGES)
+    assert (found.searched, found.confirming) == (0.5, 0.5)
+    assert seen[0].now.sum() == (rows["customer_key"] % 4 == 0).sum()
+    told = rows_of(found.segments, "segment=firm, region=north", "bill").iloc[0]
+    firms = read(planted, "customers").query("segment == 'firm' and region == 'north'")["customer_key"]
+    own = rows[rows["customer_key"].isin(firms) & rows["reason"].eq("bill") & (rows["customer_key"] % 4 == 1)]
+    assert (told["contacts"], told["customers"]) == (len(own), own["customer_key"].nunique())
+    readings = segment_readings(found)
+    assert "root_cause_segments.sampled" in {finding.key for finding in readings}
+    assert all(sentence(one, language=language) for one in readings for language in LANGUAGES)
+
+
+def test_few_contacts_are_all_looked_at(planted) -> None:
+    found = search_segments(planted, WHOLE)
+    assert (found.searched, found.confirming) == (1.0, 1.0)
+    assert "root_cause_segments.sampled" not in {finding.key for finding in segment_readings(found)}
 
 
 def test_findings_say_what_was_searched_and_what_stands_out(planted) -> None:
