@@ -9,6 +9,7 @@ from answers import plain_rows
 from settings import HORIZON_DAYS, WINDOW_DAYS
 
 from rootcause_lib import journeys, recontact
+from rootcause_lib.analyses.root_cause.result import analyse_root_cause
 from rootcause_lib.engagement import read_engagement
 from rootcause_lib.engine import DuckDB, Resources
 from rootcause_lib.estimates import estimate
@@ -95,6 +96,13 @@ def causes(store: Store) -> KindsOfTime:
     }
     attributable(series, kinds.design, kinds.by_cell("contacts"), processes=processes, sample=kinds.sample)
     return kinds
+
+
+def whole_analysis(store: Store) -> dict[str, int]:
+    """All parts of the page on root causes: processes, reasons, trust, change, segments, texts, persistence, owners;
+    the rows of each frame."""
+    found = analyse_root_cause(store)
+    return {name: len(frame) for name, frame in found.frames.items()}
 
 
 def cause_counts(kinds: KindsOfTime, customers: int) -> list[list[object]]:

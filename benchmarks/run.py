@@ -108,7 +108,7 @@ def _measure_group(group: Group, name: str, size: str, repeats: int | None, meas
                 measured.fail(size, name, way.title, _last_line(error))
                 _say(f"{size} {name}: {way.title} did not finish: {error}")
                 continue
-            if not way.does_less:
+            if not way.own_answers:
                 first = first or cost.answers
                 measured.differ(size, name, way.title, differences(first, cost.answers)[:10])
             _keep(measured, size, name, way.title, cost)

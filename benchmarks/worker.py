@@ -184,10 +184,7 @@ def stitch_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dic
 def curves_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     import by_library
 
-    from rootcause_lib.engine import DuckDB, Resources
-
-    engine = DuckDB(client.stitched, resources=Resources(memory_limit, None, client.fresh_work()))
-    store = by_library.opened(client.tables, engine)
+    store, _ = _stitched_store(client, memory_limit)
     meter.start()
     by_library.curves(store)
     meter.stop()
@@ -229,15 +226,27 @@ def curves_pandas(client: Client, meter: Meter, memory_limit: str | None) -> dic
 def causes_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     import by_library
 
-    from rootcause_lib.engine import DuckDB, Resources
-
-    engine = DuckDB(client.stitched, resources=Resources(memory_limit, None, client.fresh_work()))
-    store = by_library.opened(client.tables, engine)
-    _halve_events(engine.connection, "process_events")
+    store, connection = _stitched_store(client, memory_limit)
+    _halve_events(connection, "process_events")
     meter.start()
     kinds = by_library.causes(store)
     meter.stop()
     return {"counts": by_library.cause_counts(kinds, CHECKED_CUSTOMERS)}
+
+
+def causes_whole(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+
+    store, connection = _stitched_store(client, memory_limit)
+    _halve_events(connection, "process_events")
+    # No contact here has several legs; the prepared file is without the empty table that a store has.
+    connection.execute("create temp table leg_groups (contact_key bigint, customer_key bigint, first_key bigint)")
+    meter.start()
+    frames = by_library.whole_analysis(store)
+    meter.stop()
+    if unanswered := [name for name in ("attributable", "reasons", "change", "segments") if not frames[name]]:
+        raise ValueError(f"The whole analysis left {', '.join(unanswered)} empty.")
+    return {"rows": frames}
 
 
 def causes_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
@@ -256,6 +265,16 @@ def causes_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> di
 
 CHECKED_CUSTOMERS = 100_000
 """Those whose counts are compared: the library watches a sample of many, and these are always in it."""
+
+
+def _stitched_store(client: Client, memory_limit: str | None) -> tuple[Any, Any]:
+    """The stitched file as a store, and the connection beneath it."""
+    import by_library
+
+    from rootcause_lib.engine import DuckDB, Resources
+
+    engine = DuckDB(client.stitched, resources=Resources(memory_limit, None, client.fresh_work()))
+    return by_library.opened(client.tables, engine), engine.connection
 
 
 def _halve_events(connection: Any, table: str) -> None:
@@ -318,6 +337,7 @@ JOBS: dict[str, Job] = {
     "curves.polars": curves_polars,
     "curves.pandas": curves_pandas,
     "causes.library": causes_library,
+    "causes.whole": causes_whole,
     "causes.duckdb": causes_by_hand,
 }
 
