@@ -77,6 +77,24 @@ def curve_counts(connection: duckdb.DuckDBPyConnection) -> list[list[object]]:
     return plain_rows(connection.execute("from hand_counts").df(), connection.execute("from hand_pairs").df())
 
 
+def channels(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every count behind the page on channels: a script for each part of it, in the order of their names."""
+    for script in sorted(_FOLDER.glob("by_hand_channels_*.sql")):
+        for statement in duckdb.extract_statements(script.read_text(encoding="utf-8")):
+            connection.execute(statement).fetchall()
+
+
+def channel_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[object]]]:
+    """Resolution by channel, moves and cases settled, and what teams resolved: what the library is held to."""
+    asked = {
+        "mature": "select coalesce(channel, 'all'), value, weight, clusters from hand_mature where reason is null",
+        "flow": "select from_channel, to_channel, value from hand_flow",
+        "settled": "select opened_in, settled_in, value from hand_settled",
+        "teams": "select team, columns('^m[01]_(value|weight|clusters)$') from hand_agents_sums",
+    }
+    return {name: plain_rows(connection.execute(query).df()) for name, query in asked.items()}
+
+
 def causes(connection: duckdb.DuckDBPyConnection) -> None:
     """Contacts by process and band, of everybody."""
     _count_among(connection, "true")

@@ -1,17 +1,17 @@
 -- What an analyst would write by hand to compare teams: contacts by the matters each was given, for first-contact
 -- resolution and for the client's own mark, and each team's sums over customers, for intervals that allow for
--- customers who come again. One pass each over what is needed of the stitched contacts.
+-- customers who come again; repeats by reason. Reads stitched_contacts. Variables: window_seconds.
 create or replace temp table hand_agents_contacts as
 select
     coalesce(customer_key, -contact_key) as cluster_key,
     team, channel, reason, segment,
     coalesce(previous_any_seconds <= getvariable('window_seconds'), false) as follows,
     resolved::int as marked,
-    case when judged and coalesce(previous_any_seconds > getvariable('window_seconds'), true)
-        then coalesce(
-            (previous_any_seconds is not null or coalesce(history_seconds >= getvariable('window_seconds'), true))
+    case when judged and coalesce(previous_reason_seconds > getvariable('window_seconds'), true)
+        then reason is not null and coalesce(
+            (previous_reason_seconds is not null or coalesce(history_seconds >= getvariable('window_seconds'), true))
             and follow_up_seconds >= getvariable('window_seconds'), false) end as told,
-    case when coalesce(next_any_seconds > getvariable('window_seconds'), true)
+    case when coalesce(next_reason_seconds > getvariable('window_seconds'), true)
         and coalesce(left_seconds > getvariable('window_seconds'), true) then 1 else 0 end as quiet
 from stitched_contacts
 where direction = 'inbound' and not coalesce(abandoned, false) and team is not null and team <> '(small)';

@@ -9,6 +9,9 @@ from answers import plain_rows
 from settings import HORIZON_DAYS, WINDOW_DAYS
 
 from rootcause_lib import journeys, recontact
+from rootcause_lib.analyses.channel_resolution.agents_counted import TEAMS, counted
+from rootcause_lib.analyses.channel_resolution.asked import asked_about
+from rootcause_lib.analyses.channel_resolution.result import ChannelResolution, analyse_channel_resolution
 from rootcause_lib.analyses.root_cause.result import analyse_root_cause
 from rootcause_lib.engagement import read_engagement
 from rootcause_lib.engine import DuckDB, Resources
@@ -81,6 +84,24 @@ def curve_counts(store: Store) -> list[list[object]]:
     return plain_rows(
         counts[["channel", "way", "contacts", "customers"]], pairs[["channel", "way", "way_2", "contacts"]]
     )
+
+
+def channels(store: Store) -> ChannelResolution:
+    """The whole page on channels, by reason."""
+    return analyse_channel_resolution(store, window_days=WINDOW_DAYS, matching="reason")
+
+
+def channel_counts(store: Store, found: ChannelResolution) -> dict[str, list[list[object]]]:
+    """Resolution by channel, moves and cases settled, as the page has them, and what its teams were counted from."""
+    mature = found.mature[found.mature["reason"] == "all"]
+    teams = counted(asked_about(store, found.period, found.following), TEAMS)
+    sums = [each.sums.set_index("team")[["value", "weight", "clusters"]] for each in teams]
+    return {
+        "mature": plain_rows(mature[["channel", "numerator", "denominator", "customers"]]),
+        "flow": plain_rows(found.flow[["from_channel", "to_channel", "contacts"]]),
+        "settled": plain_rows(found.settled[["opened_in", "settled_in", "cases"]]),
+        "teams": plain_rows(pd.concat(sums, axis=1).reset_index()),
+    }
 
 
 def causes(store: Store) -> KindsOfTime:

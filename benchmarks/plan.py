@@ -108,6 +108,15 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             ),
             needs="stitched",
         ),
+        "channels": Group(
+            "The page on channels",
+            "From the stitched table to every frame of the page: resolution and recontact by rule, channel and reason, "
+            "moves, metrics, teams. DuckDB by hand counts what the frames are made of, with the sums per "
+            "customer that intervals need, one script for each part; it goes on to no interval, no fit, no protection "
+            "of small cells and no sentence. Equal: resolution by channel, moves, cases settled, what teams resolved.",
+            (Way(FREE, "channels.library"), Way(USUAL, "channels.library", "2GB"), Way(BY_HAND, "channels.duckdb")),
+            needs="stitched",
+        ),
         "causes": Group(
             "What processes cause",
             "From the stitched table and half as many process events to the rate ratio of every band of all "

@@ -154,6 +154,10 @@ def _wanted(measured: Measured) -> Iterator[tuple[str, str, str, float | None, b
         peak = measured.peak("10M", "causes", way)
         yield f"{words}: CPU over {BY_HAND}", "10M", "at most 4", ratio("10M", "causes", way, BY_HAND), False
         yield f"{words}: peak memory (GB)", "10M", "under 6", peak and peak / 1024, False
+    page, size = GROUPS["channels"].title, _largest(measured, "channels", BY_HAND)
+    yield f"{page}: CPU over {BY_HAND}", size, "at most 1.5", ratio(size, "channels", FREE, BY_HAND), False
+    peak = measured.peak(size, "channels", FREE)
+    yield f"{page}: peak memory (GB)", size, "under 5", peak and peak / 1024, False
     for name in GROUPS:
         what = f"{GROUPS[name].title}: growth exponent"
         yield what, "1M to 10M", "at most 1.15", _exponent(measured, name), False

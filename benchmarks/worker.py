@@ -263,6 +263,34 @@ def causes_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> di
     return {"counts": by_hand.cause_counts(connection, CHECKED_CUSTOMERS)}
 
 
+def channels_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+
+    from rootcause_lib.engine import DuckDB, Resources
+
+    engine = DuckDB(client.stitched, resources=Resources(memory_limit, None, client.fresh_work()))
+    store = by_library.opened(client.tables, engine)
+    meter.start()
+    found = by_library.channels(store)
+    meter.stop()
+    return dict(by_library.channel_counts(store, found))
+
+
+def channels_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_hand
+
+    connection = by_hand.connect(None, spill=client.fresh_work(), memory_limit=memory_limit)
+    connection.execute(f"attach '{client.stitched}' as store (read_only)")
+    for (table,) in connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'store'"
+    ).fetchall():
+        connection.execute(f'create temp view "{table}" as from store."{table}"')
+    meter.start()
+    by_hand.channels(connection)
+    meter.stop()
+    return dict(by_hand.channel_counts(connection))
+
+
 CHECKED_CUSTOMERS = 100_000
 """Those whose counts are compared: the library watches a sample of many, and these are always in it."""
 
@@ -336,6 +364,8 @@ JOBS: dict[str, Job] = {
     "curves.duckdb": curves_by_hand,
     "curves.polars": curves_polars,
     "curves.pandas": curves_pandas,
+    "channels.library": channels_library,
+    "channels.duckdb": channels_by_hand,
     "causes.library": causes_library,
     "causes.whole": causes_whole,
     "causes.duckdb": causes_by_hand,

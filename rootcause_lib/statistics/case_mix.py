@@ -62,7 +62,9 @@ def fit_mix(unit: Codes, mix: Codes, events: Floats, n: Floats, traits: Sequence
     for _ in range(_STEPS):
         by_trait, by_unit = cells.information(beta, level).solve(*cells.score(beta, level))
         size = 1.0
-        while (found := cells.log_likelihood(beta + size * by_trait, level + size * by_unit)) < best and size > 1e-6:
+        # Near the top, rounding alone may seem to lose something.
+        least = best - 1e-9 * abs(best)
+        while (found := cells.log_likelihood(beta + size * by_trait, level + size * by_unit)) < least and size > 1e-6:
             size /= 2
         beta, level, best = beta + size * by_trait, level + size * by_unit, max(found, best)
         if size * max(np.abs(by_trait).max(), np.abs(by_unit).max()) < _ENOUGH:
