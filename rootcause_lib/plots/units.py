@@ -52,7 +52,8 @@ def plot_funnel(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = 
             for side in ("low", "high"):
                 ax.plot(
                     shown["contacts"], 100 * shown[f"funnel_{side}_{name}"], color=QUIET_INK, linewidth=0.9,
-                    linestyle=line, marker="_", markersize=6, zorder=2, label=words if side == "high" else None,
+                    linestyle=line, marker="_" if len(shown) <= _NAMED else None, markersize=6, zorder=2,
+                    label=words if side == "high" else None,
                 )  # fmt: skip
         for _, row in shown.iterrows():
             _dot(ax, row, named=len(shown) <= _NAMED or row["standing"] in _COLOURS)
@@ -160,7 +161,8 @@ def _note(row: pd.Series, language: str) -> str:
         parts.append(sentence(Finding("plot.estimates_n", {"n": contacts}), language=language))
     for end in ("best", "worst"):
         if (probability := known(row[f"probability_{end}"])) is not None:
-            given: dict[str, Field] = {"probability": Quantity("share", probability, denominator=contacts)}
+            # A hundredth of a per cent would be more than anybody knows.
+            given: dict[str, Field] = {"probability": Quantity("share", round(probability, 2), denominator=contacts)}
             parts.append(sentence(Finding(f"plot.agents_{end}", given), language=language))
     return ", ".join(parts)
 
@@ -192,8 +194,8 @@ def _told(key: str, frame: pd.DataFrame, language: str) -> str:
             "difference": difference,
             "raw": Quantity("points", known(row["raw_difference"])),
             "chance": Quantity("points", known(row["funnel_high_998"])),
-            "best": Quantity("share", known(row["probability_best"])),
-            "worst": Quantity("share", known(row["probability_worst"])),
+            "best": Quantity("share", round(float(row["probability_best"]), 2)),
+            "worst": Quantity("share", round(float(row["probability_worst"]), 2)),
         }
         rows.append(sentence(Finding(f"alt.{key}_row", given), language=language))
     return sentence(Finding(f"alt.{key}", {"rows": " ".join(rows)}), language=language)

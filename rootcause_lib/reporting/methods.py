@@ -32,6 +32,7 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "same_mix_mean": ("same_mix_score",),
         "imputed_cluster": ("fair_difference_audited",),
         "standardised_cluster": ("fair_difference",),
+        "shrunken_mix": ("agents_difference",),
     }
 )
 """Method of an interval -> estimators of soundness.json, the closest proof first."""

@@ -246,6 +246,17 @@ def test_a_team_with_a_channel_of_its_own_is_not_compared_and_named(tmp_path: Pa
     assert {"not_compared"} <= keys_of(found.cannot_tell)
 
 
+def test_matters_that_others_hardly_have_are_left_out_of_a_comparison_by_hand_count(tmp_path: Path) -> None:
+    """Of north's 130 contacts 30 are of a matter of which south has 19: too few to say what is expected of it."""
+    own = many("north", 30, 0, start=6001, reason="own", contact_id=None)
+    theirs = many("south", 19, 0, start=6501, reason="own", contact_id=None)
+    extra = [row | {"contact_id": f"o{place}"} for place, row in enumerate([*own, *theirs])]
+    rows = rows_of(part(tmp_path, [*NORTH, *SOUTH, *extra]))
+    assert rows.loc[("north", "all"), ["contacts", "compared_share"]].tolist() == pytest.approx([100, 100 / 130])
+    # North's thirty are enough for south to be held against.
+    assert rows.loc[("south", "all"), ["contacts", "compared_share"]].tolist() == pytest.approx([119, 1])
+
+
 def test_one_team_is_compared_with_nobody(tmp_path: Path) -> None:
     found = part(tmp_path, NORTH)
     assert rows_of(found)["difference"].isna().all()
