@@ -91,14 +91,13 @@ def _one_outcome(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every channel in one outcome, and the cells it was compared in."""
     level = asked.store.engagement.definitions.level
-    coded = bool((given.cells["reason"] != "").any())
-    compared = overlap(given, coded=coded)
+    compared = overlap(given)
     naive, by_code = crude(given, level=level), adjusted(given, compared, level=level)
-    main, basis = by_code, "coded" if coded else "none"
-    if coded and truths is not None:
+    main, basis = by_code, "coded" if given.coded else "none"
+    if given.coded and truths is not None:
         main, compared = audited(given, compared, truths, level=level)
         basis = "audited"
-    table = _table(given, main, naive, by_code if coded else None)
+    table = _table(given, main, naive, by_code if given.coded else None)
     table = table.assign(
         outcome=outcome,
         level=level,

@@ -53,6 +53,11 @@ class Outcome:
     def channels(self) -> tuple[str, ...]:
         return tuple(sorted(self.cells["channel"].unique()))
 
+    @property
+    def coded(self) -> bool:
+        """Whether any contact carries a reason."""
+        return bool((self.cells["reason"] != "").any())
+
 
 def outcome_of(counted: FairCells, outcome: str, *, baseline: str, hidden: frozenset[str]) -> Outcome:
     """The contacts of which the outcome could be asked, without hidden channels."""
@@ -64,19 +69,19 @@ def outcome_of(counted: FairCells, outcome: str, *, baseline: str, hidden: froze
     return Outcome(cells, people, baseline)
 
 
-def overlap(given: Outcome, *, coded: bool) -> pd.DataFrame:
+def overlap(given: Outcome) -> pd.DataFrame:
     """Which cells are compared: channel, reason, known, compared, why (why not, or empty)."""
-    return overlap_of(given, given.cells.groupby(["channel", "reason"])["known"].sum().reset_index(), coded=coded)
+    return overlap_of(given, given.cells.groupby(["channel", "reason"])["known"].sum().reset_index())
 
 
-def overlap_of(given: Outcome, known: pd.DataFrame, *, coded: bool) -> pd.DataFrame:
+def overlap_of(given: Outcome, known: pd.DataFrame) -> pd.DataFrame:
     """The same from contacts of which the outcome is known: channel, reason, known."""
     every = pd.MultiIndex.from_product([given.channels, sorted(known["reason"].unique())], names=["channel", "reason"])
     table = known.set_index(["channel", "reason"]).reindex(every, fill_value=0.0).reset_index()
     base = table["reason"].map(table[table["channel"] == given.baseline].set_index("reason")["known"]).fillna(0.0)
     why = np.select(
         [
-            (table["reason"] == "") & coded,
+            (table["reason"] == "") & given.coded,
             table["known"] == 0,
             table["known"] < ENOUGH,
             base == 0,
@@ -212,7 +217,7 @@ def audited(
 
 def _truly_compared(given: Outcome, cells_compared: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
     """The cells compared, less those of which the audit leaves too few contacts to the channel or the baseline."""
-    truly = overlap_of(given, expected, coded=True).set_index(["channel", "reason"])["why"]
+    truly = overlap_of(given, expected).set_index(["channel", "reason"])["why"]
     keys = pd.MultiIndex.from_frame(cells_compared[["channel", "reason"]])
     enough = (truly.reindex(keys) == "").to_numpy()
     why = cells_compared["why"].mask((cells_compared["why"] == "").to_numpy() & ~enough, "untrue")
