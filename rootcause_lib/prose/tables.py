@@ -50,7 +50,8 @@ _RATIO_NAMES = ("between_customers",)
 """Usual computations that count, and one that compares; the others are shares."""
 _PLAIN_LIMITS = (
     "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
-    "repeat_share", "text_share", "difference", "still_waiting", "contacts", "score",
+    "repeat_share", "text_share", "difference", "still_waiting", "volume_share", "handle_seconds", "day", "contacts",
+    "score",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
 _OWN_LIMITS = {
@@ -217,7 +218,7 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return "score"
     if column in ("value", "low", "high", "threshold"):
         return metric_kind(str(record["metric"])) if "metric" in record else "share"
-    if column == "change":
+    if column == "change" or (column == "excess" and "window_days" in record):
         return "points"
     if column.endswith("_seconds") or column in _DURATIONS:
         return "seconds"

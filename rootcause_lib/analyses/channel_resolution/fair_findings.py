@@ -66,15 +66,16 @@ def _turned(row: Row) -> bool:
 
 
 def _said(row: Row) -> Finding:
+    key = _key(row)
     given: dict[str, Field] = {
         "outcome": str(row["outcome"]),
         "channel": str(row["channel"]),
         "baseline": str(row["baseline_channel"]),
-        "difference": _points(row, "difference", "difference"),
-        "naive": _points(row, "naive_difference", "naive"),
+        "difference": _points(row, "difference", "difference", signed=key == "alike"),
+        "naive": _points(row, "naive_difference", "naive", signed=False),
     }
     reasons = tuple(reason for reason in str(row["grade_reasons"]).split(";") if reason)
-    return Finding(f"channel_fair.{_key(row)}", given, str(row["grade"]), reasons)
+    return Finding(f"channel_fair.{key}", given, str(row["grade"]), reasons)
 
 
 def _key(row: Row) -> str:
@@ -84,10 +85,10 @@ def _key(row: Row) -> str:
     return f"{side}_turned" if _turned(row) else side
 
 
-def _points(row: Row, name: str, limits: str) -> Quantity:
-    """A difference without its sign, which the sentence says; its interval turned with it."""
+def _points(row: Row, name: str, limits: str, *, signed: bool) -> Quantity:
+    """A difference; without its sign where the sentence says which way, its interval turned with it."""
     value, low, high = known(row[name]), known(row[f"{limits}_low"]), known(row[f"{limits}_high"])
-    if value is not None and value < 0:
+    if not signed and value is not None and value < 0:
         value, low, high = -value, None if high is None else -high, None if low is None else -low
     return Quantity("points", value, low, high, float(row["contacts"]), str(row["grade"]))
 
