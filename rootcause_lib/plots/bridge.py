@@ -22,6 +22,7 @@ from rootcause_lib.plots.style import (
     write_ticks,
 )  # fmt: skip
 from rootcause_lib.prose import label, left_out, number, sentence, text
+from rootcause_lib.prose.numbers import decimal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,9 +82,9 @@ def _words(row: pd.Series, language: str) -> str:
     change = known(row["change"])
     if change is None:
         return share
-    sign = "+" if change > 0 else "−" if change < 0 else "±"
-    points = number(Quantity("points", abs(change)), language=language).split("\u00a0")[0].split(" ")[0]
-    return f"{share} ({sign}{points})"
+    points = round(100 * change, 1)
+    sign = "+" if points > 0 else "−" if points < 0 else "±"
+    return f"{share} ({sign}{decimal(abs(points), digits=1, language=language)})"
 
 
 def _draw(ax: Axes, at: float, thickness: float, row: pd.Series, *, last: bool) -> None:

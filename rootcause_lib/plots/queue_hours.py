@@ -97,4 +97,6 @@ def _ceiling(told: pd.DataFrame) -> float:
     """Bands of a few calls may reach far up: the axis shows all means and what it can of the bands."""
     mean = float(told["mean_wait"].astype(float).max())
     high = float(told["mean_wait_high"].astype(float).fillna(mean).max())
-    return max(min(high, 2.5 * mean), 1.0) * 1.08
+    top = max(min(high, 2.5 * mean), 1.0) * 1.08
+    # From a minute and a half on durations are written in minutes, in steps of which the axis then goes.
+    return top if not 90 <= top < 120 else 120.0

@@ -17,7 +17,7 @@ PATIENCE_COLUMNS = (
     "customers", "method", "claim", "grade", "grade_reasons",
 )  # fmt: skip
 
-MOMENTS = (*range(0, 60, 5), *range(60, 300, 15), *range(300, 1800, 60), *range(1800, 7201, 300))
+MOMENTS = (*range(0, 60, 5), *range(60, 300, 15), *range(300, 600, 30), *range(600, 1800, 60), *range(1800, 7201, 300))
 """Seconds of waiting at which patience is told."""
 
 FEWEST_WAITING = 10

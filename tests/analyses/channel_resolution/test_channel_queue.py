@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from drawn import engagement, store
+from planted import Cut, extract
 
 from rootcause_lib.analyses import analyse_channel_resolution
 from rootcause_lib.analyses.channel_resolution.asked import asked_about
@@ -19,6 +20,7 @@ from rootcause_lib.demand import Calendar
 from rootcause_lib.journeys import Following
 from rootcause_lib.periods import Period
 from rootcause_lib.prose import sentence
+from rootcause_lib.sample_client import make_client
 from rootcause_lib.store import open_engagement
 from rootcause_lib.vocabulary import LANGUAGES
 
@@ -193,6 +195,7 @@ def test_the_hour_that_the_clock_skips_by_hand_count(tmp_path):
     hours = analyse_channel_resolution(drawn).queue_hours.set_index("hour")
     assert hours["offered"].to_dict() == {2: 1, 3: 1, 4: 1}
     assert (hours["kind_of_day"] == "sunday").all()
+    assert (hours["customers"] == 1).all()
     # Two Sundays, of which one has no hour from three to four.
     assert hours["clock_hours"].to_dict() == {2: 2, 3: 1, 4: 2}
     assert hours["offered_per_hour"].to_dict() == {2: 0.5, 3: 1, 4: 0.5}
@@ -384,3 +387,26 @@ def test_an_hour_is_said_to_be_worst_only_when_it_surely_is_by_planted_truth(tmp
     found = {finding.key: finding for finding in world(0.5).readings["queue_hours"]}
     assert found["channel_queue.worst_hour"].fields["hour"] == 10
     assert "channel_queue.worst_hour" not in {finding.key for finding in world(0.05).readings["queue_hours"]}
+
+
+def test_waiting_at_the_sample_client_by_planted_truth(tmp_path):
+    """Attempts, those given up and their waits are what the client's hidden record says, legs of a call being one."""
+    client = make_client(customers=1500, seed=4, start="2025-01-06", days=70)
+    cut = Cut(dt.date(2025, 1, 6), dt.date(2025, 3, 16))
+    drawn = extract(client, cut, tmp_path)
+    frames = queue(asked_about(drawn, Period(cut.first, cut.last), ANY)).frames
+    found = frames["queue"].set_index("channel").loc["phone"]
+    rows = client.tables["contacts"].assign(row=client.hidden["row"].astype("str").to_numpy())
+    rows = rows[(rows["channel"] == "phone") & cut.holds(rows["started_at"])]
+    calls, gave_up = rows[rows["row"].isin(["contact", "first_leg"])], rows[rows["row"] == "abandoned"]
+    second = int((rows["row"] == "second_leg").sum())
+    assert len(gave_up) > 20
+    assert second > 20
+    assert found["abandoned"] == len(gave_up)
+    assert found["waits"] == calls["wait_seconds"].notna().sum()
+    assert found["mean_wait"] == pytest.approx(calls["wait_seconds"].mean())
+    assert found["mean_wait_abandoned"] == pytest.approx(gave_up["wait_seconds"].mean())
+    # Legs of callers nobody knows cannot be put together; all others are.
+    apart = found["attempts"] - len(calls) - len(gave_up)
+    assert 0 <= apart <= rows.loc[rows["row"] == "second_leg", "customer_id"].isna().sum() + 0.05 * second
+    assert frames["patience"]["events"].max() <= len(gave_up)
