@@ -26,7 +26,7 @@ from rootcause_lib.vocabulary import ALL, LANGUAGES, SMALL, SUPPRESSED
 
 SMALLEST = 5
 GUARDED = f"[definitions]\nsmallest_cell = {SMALLEST}\n"
-OPEN = "[definitions]\nsmallest_cell = 1\n"
+OPEN = "[definitions]\nsmallest_cell = 1\nsmallest_team = 1\n"
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_a_cell_is_left_out_of_every_frame_alike(results):
 
 def test_left_out_rows_hold_no_number_and_say_why(results):
     words = {"grade": "D", "grade_reasons": SUPPRESSED}
-    kept = {"level", "window_days", "day", "threshold"}
+    kept = {"level", "window_days", "day", "threshold", "within_seconds", "seconds", "hour", "clock_hours", "reference"}
     for result in results[GUARDED]:
         for name, frame in result.frames.items():
             rows = frame[suppressed_rows(frame)]
@@ -208,7 +208,7 @@ def test_nobodys_name_is_in_a_file_or_figure_of_a_run(results, tmp_path):
 
 def test_nothing_is_left_out_where_every_cell_may_be_shown(results):
     for result in results[OPEN]:
-        assert not any(suppressed_rows(frame).any() for frame in result.frames.values())
+        assert not [name for name, frame in result.frames.items() if suppressed_rows(frame).any()]
         assert not any(one.key == "cannot_tell.suppressed" for one in result.cannot_tell)
 
 
