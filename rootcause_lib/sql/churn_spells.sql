@@ -1,0 +1,72 @@
+-- One row per customer and spell that was there at the beginning of a whole week of the data. Weeks are counted from
+-- $observed_from_day; $weeks of them are whole. A spell enters with the first week it was there at the beginning of; the
+-- clock stops when notice is given (else $notice_days before the leaving date). Who leaves by choice in a week is the
+-- event of that week, the spell's last one; who leaves otherwise, moves within the company, is followed by a further
+-- spell or is still there at the end is last counted in the week before. `contract_end_week` may lie outside the data.
+-- Reads customers.
+with dated as (
+    select
+        customer_key,
+        segment,
+        coalesce(leave_reason, 'choice') as leave_reason,
+        cast(date_diff('day', cast('1970-01-01' as date), joined_on) as bigint) as joined_day,
+        coalesce(
+            cast(date_diff('day', cast('1970-01-01' as date), cancelled_on) as bigint),
+            cast(date_diff('day', cast('1970-01-01' as date), left_on) as bigint)
+            - cast(coalesce($notice_days, 0) as bigint)
+        ) as stop_day,
+        cast(date_diff('day', cast('1970-01-01' as date), contract_ends_on) as bigint) as contract_end_day,
+        row_number() over (
+            partition by customer_key
+            order by coalesce(joined_on, cast('1900-01-01' as date)), coalesce(left_on, cast('9999-12-31' as date))
+        ) as spell,
+        cast(date_diff('day', cast('1970-01-01' as date), lead(joined_on) over (
+            partition by customer_key
+            order by coalesce(joined_on, cast('1900-01-01' as date)), coalesce(left_on, cast('9999-12-31' as date))
+        )) as bigint) as next_joined_day
+    from customers
+    where customer_key is not null
+),
+cut as (
+    select
+        *,
+        case
+            when stop_day is null or next_joined_day <= stop_day then coalesce(next_joined_day, stop_day)
+            else stop_day
+        end as end_day,
+        stop_day is not null and leave_reason = 'choice' and coalesce(next_joined_day > stop_day, true) as leaves
+    from dated
+),
+counted as (
+    select
+        customer_key,
+        spell,
+        segment,
+        leaves,
+        cast(floor((joined_day - $observed_from_day) / 7.0) as bigint) as joined_week,
+        case
+            when joined_day > $observed_from_day
+                then cast(floor((joined_day - $observed_from_day + 6) / 7.0) as bigint)
+            else 0
+        end as entry_week,
+        cast(floor((end_day - $observed_from_day) / 7.0) as bigint) as end_week,
+        cast(floor((contract_end_day - $observed_from_day) / 7.0) as bigint) as contract_end_week
+    from cut
+),
+watched as (
+    select
+        customer_key,
+        spell,
+        segment,
+        joined_week,
+        contract_end_week,
+        entry_week,
+        coalesce(leaves and end_week < $weeks, false) as left_by_choice,
+        case
+            when end_week is null or end_week >= $weeks then $weeks - 1
+            when leaves then end_week
+            else end_week - 1
+        end as last_week
+    from counted
+)
+select * from watched where last_week >= entry_week

@@ -1,0 +1,136 @@
+-- Whole weeks of customers, and in how many of them somebody gave notice: one row per segment and state.
+-- `state` adds up, for every window that is open at the beginning of a week, its weight times how often it was opened
+-- (contacts of one week count up to three). A window opens `from_week` weeks after the week of its mark and closes at
+-- `until_week`. Marks are answered contacts (`item`: channel, reason or group), how they ended, process events (`item`:
+-- process; `late_days` after they were due where the clock is 'overdue'), the beginning of a spell, the end of its
+-- contract, and the first day of the data. Contacts to cancel open nothing. $window_days tell a repeat.
+-- Reads churn_spells, stitched_contacts, process_events, hazard_windows and cancellation_reasons.
+with calls as (
+    select
+        customer_key,
+        cast(floor((started_day - $observed_from_day) / 7.0) as bigint) as week,
+        channel,
+        reason,
+        reason_group,
+        resolved,
+        coalesce(
+            case $matching
+                when 'any' then previous_any_seconds
+                when 'reason' then previous_reason_seconds
+                else previous_case_seconds
+            end <= 86400 * $window_days,
+            false
+        ) as repeats
+    from stitched_contacts
+    where direction = 'inbound' and identified and not coalesce(abandoned, false)
+        and customer_key in (select customer_key from churn_spells)
+        and not coalesce(reason in (select reason from cancellation_reasons), false)
+),
+called as (
+    select customer_key, week, weight, from_week, until_week, count(*) as times
+    from calls
+    join hazard_windows on (
+        mark = 'contact'
+        or (mark = 'resolved' and resolved)
+        or (mark = 'unresolved' and not resolved)
+        or (mark = 'repeat' and repeats)
+        or (mark = 'channel' and item = channel)
+        or (mark = 'reason' and item = reason)
+        or (mark = 'reason_group' and item = reason_group)
+    )
+    group by customer_key, week, weight, from_week, until_week
+),
+happened as (
+    select
+        process_events.customer_key,
+        cast(
+            floor(
+                (
+                    date_diff(
+                        'day', cast('1970-01-01' as date), case when clock = 'overdue' then due_on else started_on end
+                    )
+                    + late_days - $observed_from_day
+                ) / 7.0
+            ) as bigint
+        ) as week,
+        weight,
+        from_week,
+        until_week
+    from process_events
+    join hazard_windows on mark = 'problem' and item = process
+    where customer_key in (select customer_key from churn_spells)
+        and (
+            clock <> 'overdue'
+            or ended_on is null
+            or date_diff('day', due_on, ended_on) >= late_days
+        )
+),
+opened as (
+    select
+        customer_key,
+        week + from_week as from_week,
+        week + until_week as until_week,
+        weight * case when times > 3 then 3 else times end as weight
+    from called
+    union all
+    select customer_key, week + from_week as from_week, week + until_week as until_week, weight from happened
+    where week is not null
+),
+dated as (
+    select
+        customer_key,
+        spell,
+        case mark when 'joined' then joined_week when 'contract_end' then contract_end_week else 0 end as week,
+        weight,
+        from_week,
+        until_week
+    from churn_spells
+    join hazard_windows on mark in ('joined', 'contract_end', 'data')
+),
+windows as (
+    select churn_spells.customer_key, churn_spells.spell, from_week, until_week, weight
+    from opened
+    join churn_spells on churn_spells.customer_key = opened.customer_key
+    union all
+    select customer_key, spell, week + from_week as from_week, week + until_week as until_week, weight
+    from dated
+    where week is not null
+),
+edges as (
+    select customer_key, spell, from_week as week, weight from windows
+    union all
+    select customer_key, spell, until_week as week, -weight as weight from windows
+    union all
+    select customer_key, spell, entry_week as week, 0 as weight from churn_spells
+),
+turns as (
+    select
+        churn_spells.customer_key,
+        churn_spells.spell,
+        case when week < entry_week then entry_week else week end as week,
+        sum(weight) as weight
+    from edges
+    join churn_spells on churn_spells.customer_key = edges.customer_key and churn_spells.spell = edges.spell
+    where week <= last_week
+    group by
+        churn_spells.customer_key, churn_spells.spell, case when week < entry_week then entry_week else week end
+),
+stretches as (
+    select
+        customer_key,
+        spell,
+        week,
+        sum(weight) over (
+            partition by customer_key, spell order by week rows between unbounded preceding and current row
+        ) as state,
+        lead(week) over (partition by customer_key, spell order by week) as next_week
+    from turns
+)
+select
+    segment,
+    cast(state as bigint) as state,
+    cast(sum(coalesce(next_week, last_week + 1) - week) as bigint) as weeks,
+    cast(sum(case when next_week is null and left_by_choice then 1 else 0 end) as bigint) as events
+from stretches
+join churn_spells on churn_spells.customer_key = stretches.customer_key and churn_spells.spell = stretches.spell
+group by segment, cast(state as bigint)
