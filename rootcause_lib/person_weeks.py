@@ -1,0 +1,122 @@
+"""Person-weeks for hazards of leaving: what had happened to customers before each week, and who gave notice in it.
+
+The engine finds the weeks in which something changes and adds up the stretches between them; only cells come out. No
+week of a customer is ever a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from rootcause_lib.churn_clock import ChurnClock
+from rootcause_lib.errors import ParameterError
+from rootcause_lib.journeys import Following, constant_rows
+from rootcause_lib.statements import Value, statement
+from rootcause_lib.statistics.hazards import EVENTS, PERIODS
+from rootcause_lib.store import Store
+
+Mark = Literal[
+    "contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group", "problem", "joined",
+    "contract_end", "data",
+]  # fmt: skip
+"""What opens a window: an answered contact (of some kind), a process event, the beginning of a spell, the end of its
+contract, or the first day of the data."""
+
+RADIX = 64
+"""A place holds a count of open windows; 18 weeks of at most three contacts each stay below it."""
+MOST_FACTORS = 10
+"""Places that fit one whole number."""
+LONGEST_WEEKS = 20
+"""A window of contacts longer than this could open more often than a place can count."""
+FOR_EVER_WEEKS = 10_000
+
+_CONTACTS = ("contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Open in the weeks [from_week, until_week) after the week of a mark.
+
+    item: the channel, reason, group of reasons or process meant. overdue_days: a problem begins so many days after it
+    was due and still open; None: when it started.
+    """
+
+    mark: Mark
+    from_week: int
+    until_week: int
+    item: str | None = None
+    overdue_days: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.until_week <= self.from_week:
+            raise ParameterError("A window must close after it opens.")
+        if self.mark in _CONTACTS and self.until_week - self.from_week > LONGEST_WEEKS:
+            raise ParameterError(f"A window of contacts may last {LONGEST_WEEKS} weeks at most.")
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One column of the cells: windows, and the level for 0, 1, 2 ... open at once (the last one for more)."""
+
+    name: str
+    windows: tuple[Window, ...]
+    levels: tuple[str, ...] = ("no", "yes")
+
+
+def seasons(clock: ChurnClock, *, weeks: int = 13) -> Factor:
+    """Calendar time in bands of so many weeks."""
+    edges = range(weeks, clock.weeks, weeks)
+    return Factor(
+        "season",
+        tuple(Window("data", edge, FOR_EVER_WEEKS) for edge in edges),
+        tuple(str(n) for n in range(len(edges) + 1)),
+    )
+
+
+def person_weeks(store: Store, clock: ChurnClock, factors: Sequence[Factor], followed: Following) -> pd.DataFrame:
+    """Cells of whole weeks: segment and the factors' levels as text, `periods` (weeks) and `events` (notices given).
+
+    Needs `churn_spells` (`churn_clock.settle_spells`). Contacts to cancel open no window; `followed` tells repeats.
+    """
+    if len(factors) > MOST_FACTORS:
+        raise ParameterError(f"At most {MOST_FACTORS} factors can be told apart; there are {len(factors)}.")
+    _settle(store, factors)
+    values: dict[str, Value] = {
+        "observed_from_day": clock.first_day,
+        "window_days": followed.window_days,
+        "matching": followed.matching,
+    }
+    found = store.engine.run(statement("person_weeks", values=values))
+    state = found["state"].fillna(0).to_numpy(dtype=np.int64)
+    cells = pd.DataFrame({"segment": found["segment"].astype("str").fillna("")})
+    for place, factor in enumerate(factors):
+        count = np.minimum(state // RADIX**place % RADIX, len(factor.levels) - 1)
+        cells[factor.name] = np.asarray(factor.levels, dtype=object)[count]
+    cells[PERIODS], cells[EVENTS] = found["weeks"].astype("float64"), found["events"].astype("float64")
+    names = ["segment", *(factor.name for factor in factors)]
+    return cells.groupby(names, sort=True)[[PERIODS, EVENTS]].sum().reset_index()
+
+
+def _settle(store: Store, factors: Sequence[Factor]) -> None:
+    """Keep the windows and the reasons to cancel as tables."""
+    rows: list[Mapping[str, Value]] = [
+        {
+            "mark": window.mark,
+            "item": window.item,
+            "clock": "started" if window.overdue_days is None else "overdue",
+            "late_days": window.overdue_days or 0,
+            "from_week": window.from_week,
+            "until_week": window.until_week,
+            "weight": RADIX**place,
+        }
+        for place, factor in enumerate(factors)
+        for window in factor.windows
+    ]
+    store.engine.materialise("hazard_windows", constant_rows("hazard_windows", rows))
+    reasons: list[Mapping[str, Value]] = [{"reason": reason} for reason in store.engagement.reasons.cancellation]
+    store.engine.materialise("cancellation_reasons", constant_rows("cancellation_reasons", reasons))
