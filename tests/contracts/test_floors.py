@@ -34,6 +34,8 @@ FLOORS = (
         "grades",
         "opening_windows",
         "person_time",
+        "churn_clock",
+        "person_weeks",
         "recontact",
         "risk_bands",
         "soundness",
