@@ -83,27 +83,38 @@ def person_weeks(store: Store, clock: ChurnClock, factors: Sequence[Factor], fol
 
     Needs `churn_spells` (`churn_clock.settle_spells`). Contacts to cancel open no window; `followed` tells repeats.
     """
-    if len(factors) > MOST_FACTORS:
-        raise ParameterError(f"At most {MOST_FACTORS} factors can be told apart; there are {len(factors)}.")
-    _settle(store, factors)
+    settle_windows(store, factors)
     values: dict[str, Value] = {
         "observed_from_day": clock.first_day,
         "window_days": followed.window_days,
         "matching": followed.matching,
     }
     found = store.engine.run(statement("person_weeks", values=values))
-    state = found["state"].fillna(0).to_numpy(dtype=np.int64)
     cells = pd.DataFrame({"segment": found["segment"].astype("str").fillna("")})
-    for place, factor in enumerate(factors):
-        count = np.minimum(state // RADIX**place % RADIX, len(factor.levels) - 1)
-        cells[factor.name] = np.asarray(factor.levels, dtype=object)[count]
+    cells = pd.concat([cells, levels_of(found["state"], factors)], axis=1)
     cells[PERIODS], cells[EVENTS] = found["weeks"].astype("float64"), found["events"].astype("float64")
     names = ["segment", *(factor.name for factor in factors)]
     return cells.groupby(names, sort=True)[[PERIODS, EVENTS]].sum().reset_index()
 
 
-def _settle(store: Store, factors: Sequence[Factor]) -> None:
+def levels_of(state: pd.Series, factors: Sequence[Factor]) -> pd.DataFrame:
+    """The level of each factor, as text, in states that add up the weights of open windows."""
+    packed = state.fillna(0).to_numpy(dtype=np.int64)
+    return pd.DataFrame(
+        {
+            factor.name: np.asarray(factor.levels, dtype=object)[
+                np.minimum(packed // RADIX**place % RADIX, len(factor.levels) - 1)
+            ]
+            for place, factor in enumerate(factors)
+        },
+        index=state.index,
+    )
+
+
+def settle_windows(store: Store, factors: Sequence[Factor]) -> None:
     """Keep the windows and the reasons to cancel as tables."""
+    if len(factors) > MOST_FACTORS:
+        raise ParameterError(f"At most {MOST_FACTORS} factors can be told apart; there are {len(factors)}.")
     rows: list[Mapping[str, Value]] = [
         {
             "mark": window.mark,

@@ -38,13 +38,13 @@ class Dealt:
 
 def attribute_cells(store: Store, columns: Sequence[str], *, among: Dealt, values: Mapping[str, Value]) -> Statement:
     """Contacts of some customers by every combination of these columns."""
-    tree = _with_traits(split_by(template("attribute_cells"), columns), store)
+    tree = with_traits(split_by(template("attribute_cells"), columns), store)
     return Statement("attribute_cells", tree, MappingProxyType({**values, **among.values}))
 
 
 def customer_days(store: Store, *, values: Mapping[str, Value]) -> Statement:
     """Days as a customer by half, segment and traits."""
-    return Statement("customer_days", _with_traits(template("customer_days"), store), MappingProxyType(dict(values)))
+    return Statement("customer_days", with_traits(template("customer_days"), store), MappingProxyType(dict(values)))
 
 
 def segment_sums(
@@ -52,7 +52,7 @@ def segment_sums(
     values: Mapping[str, Value],
 ) -> Statement:  # fmt: skip
     """Sums of every candidate's four quantities over some customers; `columns`: attribute to column."""
-    tree = _with_traits(template("segment_sums"), store)
+    tree = with_traits(template("segment_sums"), store)
     bound: dict[str, Value] = {**values, **among.values}
     conditions = []
     for number, candidate in enumerate(candidates):
@@ -63,7 +63,7 @@ def segment_sums(
     return Statement("segment_sums", tree, MappingProxyType(bound))
 
 
-def _with_traits(tree: exp.Query, store: Store) -> exp.Query:
+def with_traits(tree: exp.Query, store: Store) -> exp.Query:
     """The columns of further attributes, empty in the template, filled with those of the loaded customers."""
     given = traits_of(store)
     traits = next(part.this for part in tree.ctes if part.alias == "traits")
