@@ -16,26 +16,28 @@ import pandas as pd
 from rootcause_lib.churn_clock import ChurnClock
 from rootcause_lib.errors import ParameterError
 from rootcause_lib.journeys import Following, constant_rows
-from rootcause_lib.statements import Value, statement
+from rootcause_lib.statements import Statement, Value, statement
 from rootcause_lib.statistics.hazards import EVENTS, PERIODS
 from rootcause_lib.store import Store
 
 Mark = Literal[
     "contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group", "problem", "joined",
-    "contract_end", "data",
+    "contract_end", "data", "wait", "agent", "contacted", "settled", "unsettled",
 ]  # fmt: skip
 """What opens a window: an answered contact (of some kind), a process event, the beginning of a spell, the end of its
-contract, or the first day of the data."""
+contract, the first day of the data, or one of `further_marks`: how long a contact waited, whether its agent was the one
+before, and that a customer who had a problem came into contact about it."""
 
-RADIX = 64
-"""A place holds a count of open windows; 18 weeks of at most three contacts each stay below it."""
-MOST_FACTORS = 10
-"""Places that fit one whole number."""
+MOST_OF_A_WEEK = 3
+"""More marks of one kind and week count as so many."""
+MOST_STATES = 2**62
+"""Combinations that fit one whole number."""
 LONGEST_WEEKS = 20
-"""A window of contacts longer than this could open more often than a place can count."""
+"""A window of contacts may be no longer: what is further back is another customer's life."""
 FOR_EVER_WEEKS = 10_000
 
-_CONTACTS = ("contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group")
+_CONTACTS = ("contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group", "wait", "agent")
+_ONCE = ("joined", "contract_end", "data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,13 @@ class Factor:
     windows: tuple[Window, ...]
     levels: tuple[str, ...] = ("no", "yes")
 
+    @property
+    def most_open(self) -> int:
+        """How many windows can be open at once."""
+        once = sum(window.mark in _ONCE for window in self.windows)
+        spans = {(each.from_week, each.until_week) for each in self.windows if each.mark not in _ONCE}
+        return once + sum(MOST_OF_A_WEEK * (until - start) for start, until in spans)
+
 
 def seasons(clock: ChurnClock, *, weeks: int = 13) -> Factor:
     """Calendar time in bands of so many weeks."""
@@ -78,12 +87,21 @@ def seasons(clock: ChurnClock, *, weeks: int = 13) -> Factor:
     )
 
 
-def person_weeks(store: Store, clock: ChurnClock, factors: Sequence[Factor], followed: Following) -> pd.DataFrame:
+def person_weeks(
+    store: Store,
+    clock: ChurnClock,
+    factors: Sequence[Factor],
+    followed: Following,
+    *,
+    further: Sequence[Statement] = (),
+) -> pd.DataFrame:
     """Cells of whole weeks: segment and the factors' levels as text, `periods` (weeks) and `events` (notices given).
 
     Needs `churn_spells` (`churn_clock.settle_spells`). Contacts to cancel open no window; `followed` tells repeats.
+    further: statements whose rows are further marks that windows may name; they may read the windows.
     """
     settle_windows(store, factors)
+    store.engine.materialise("further_marks", *(further or [constant_rows("further_marks", [])]))
     values: dict[str, Value] = {
         "observed_from_day": clock.first_day,
         "window_days": followed.window_days,
@@ -103,18 +121,31 @@ def levels_of(state: pd.Series, factors: Sequence[Factor]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             factor.name: np.asarray(factor.levels, dtype=object)[
-                np.minimum(packed // RADIX**place % RADIX, len(factor.levels) - 1)
+                np.minimum(packed // place % (factor.most_open + 1), len(factor.levels) - 1)
             ]
-            for place, factor in enumerate(factors)
+            for place, factor in zip(_places(factors), factors, strict=True)
         },
         index=state.index,
     )
 
 
+def _places(factors: Sequence[Factor]) -> list[int]:
+    """What an open window of each factor adds to the state: the product of what those before it can reach."""
+    places = [1]
+    for factor in factors:
+        places.append(places[-1] * (factor.most_open + 1))
+    if places[-1] > MOST_STATES:
+        raise ParameterError(
+            f"{len(factors)} factors open too many windows at once to be told apart: ask about fewer, or shorter ones."
+        )
+    return places[:-1]
+
+
 def settle_windows(store: Store, factors: Sequence[Factor]) -> None:
-    """Keep the windows and the reasons to cancel as tables."""
-    if len(factors) > MOST_FACTORS:
-        raise ParameterError(f"At most {MOST_FACTORS} factors can be told apart; there are {len(factors)}.")
+    """Keep the windows and the reasons to cancel as tables.
+
+    Who adds up their weights counts at most `MOST_OF_A_WEEK` marks of one week for the same weight and weeks.
+    """
     rows: list[Mapping[str, Value]] = [
         {
             "mark": window.mark,
@@ -123,9 +154,9 @@ def settle_windows(store: Store, factors: Sequence[Factor]) -> None:
             "late_days": window.overdue_days or 0,
             "from_week": window.from_week,
             "until_week": window.until_week,
-            "weight": RADIX**place,
+            "weight": place,
         }
-        for place, factor in enumerate(factors)
+        for place, factor in zip(_places(factors), factors, strict=True)
         for window in factor.windows
     ]
     store.engine.materialise("hazard_windows", constant_rows("hazard_windows", rows))

@@ -296,6 +296,13 @@ _OWN: Mapping[str, Columns] = {
         "weight": "bigint",
     },
     "cancellation_reasons": {"reason": "varchar"},
+    "further_marks": {
+        "customer_key": "bigint",
+        "mark": "varchar",
+        "item": "varchar",
+        "week": "bigint",
+        "last_week": "bigint",
+    },
     "person_time": {
         "customer_key": "bigint",
         "season": "bigint",

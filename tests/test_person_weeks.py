@@ -143,6 +143,28 @@ def test_windows_that_cannot_be_counted_are_refused():
         Window("contact", 0, 30)
 
 
-def test_more_factors_than_places_are_refused(drawn):
-    with pytest.raises(ParameterError, match="At most 10"):
-        person_weeks(drawn, settle_spells(drawn), [LAG] * 11, FOLLOWED)
+def test_more_factors_than_one_number_holds_are_refused(drawn):
+    longest = Factor("longest", (Window("contact", 1, 21),))
+    with pytest.raises(ParameterError, match="11 factors open too many windows"):
+        person_weeks(drawn, settle_spells(drawn), [longest] * 11, FOLLOWED)
+
+
+def test_many_marks_of_one_week_never_spill_into_the_next_factor_by_hand_count(tmp_path):
+    """Twenty contacts and orders a day, on one day in each of six weeks: three of each count a week."""
+    days = [f"2025-01-{day:02d}" for day in (6, 13, 20, 27)] + ["2025-02-03", "2025-02-10"]
+    contacts = [{"start": f"{day} 10:{minute:02d}", "customer": 1} for day in days for minute in range(20)]
+    made = store(
+        engagement(tmp_path, until="2025-03-30"), contacts, customers=[{"customer_key": 1, "joined_on": "2024-01-01"}]
+    )
+    orders = [{"customer_key": 1, "process": "order", "started_on": day} for day in days for _ in range(20)]
+    fill(made.engine, "process_events", pd.DataFrame(orders))
+    counts = tuple(map(str, range(19)))
+    factors = [
+        Factor("calls", (Window("contact", 0, 6),), levels=counts),
+        Factor("orders", (Window("problem", 0, 6, item="order"),), levels=counts),
+        Factor("nothing", (Window("channel", 0, 6, item="chat"),)),
+    ]
+    cells = person_weeks(made, settle_spells(made), factors, FOLLOWED)
+    weeks = {(row["calls"], row["orders"]): row["periods"] for row in cells.to_dict("records")}
+    assert weeks == {(str(n), str(n)): 1 + (n in (3, 6, 9, 12, 15)) for n in range(3, 19, 3)} | {("0", "0"): 1}
+    assert set(cells["nothing"]) == {"no"}

@@ -1,10 +1,11 @@
 -- Whole weeks of customers, and in how many of them somebody gave notice: one row per segment and state.
 -- `state` adds up, for every window that is open at the beginning of a week, its weight times how often it was opened
--- (contacts of one week count up to three). A window opens `from_week` weeks after the week of its mark and closes at
+-- (marks of one week count up to three). A window opens `from_week` weeks after the week of its mark and closes at
 -- `until_week`. Marks are answered contacts (`item`: channel, reason or group), how they ended, process events (`item`:
 -- process; `late_days` after they were due where the clock is 'overdue'), the beginning of a spell, the end of its
--- contract, and the first day of the data. Contacts to cancel open nothing. $window_days tell a repeat.
--- Reads churn_spells, stitched_contacts, process_events, hazard_windows and cancellation_reasons.
+-- contract, the first day of the data, and whatever `further_marks` hold (a mark with a `last_week` is open until then).
+-- Contacts to cancel open nothing. $window_days tell a repeat.
+-- Reads churn_spells, stitched_contacts, process_events, further_marks, hazard_windows and cancellation_reasons.
 with calls as (
     select
         customer_key,
@@ -40,7 +41,7 @@ called as (
     )
     group by customer_key, week, weight, from_week, until_week
 ),
-happened as (
+events as (
     select
         process_events.customer_key,
         cast(
@@ -65,6 +66,24 @@ happened as (
             or date_diff('day', due_on, ended_on) >= late_days
         )
 ),
+happened as (
+    select customer_key, week, weight, from_week, until_week, count(*) as times
+    from events
+    where week is not null
+    group by customer_key, week, weight, from_week, until_week
+),
+marked as (
+    select
+        further_marks.customer_key,
+        week + from_week as from_week,
+        coalesce(last_week + 1, week + until_week) as until_week,
+        weight,
+        count(*) as times
+    from further_marks
+    join hazard_windows on hazard_windows.mark = further_marks.mark
+        and coalesce(hazard_windows.item = further_marks.item, hazard_windows.item is null)
+    group by further_marks.customer_key, week + from_week, coalesce(last_week + 1, week + until_week), weight
+),
 opened as (
     select
         customer_key,
@@ -73,8 +92,20 @@ opened as (
         weight * case when times > 3 then 3 else times end as weight
     from called
     union all
-    select customer_key, week + from_week as from_week, week + until_week as until_week, weight from happened
-    where week is not null
+    select
+        customer_key,
+        week + from_week as from_week,
+        week + until_week as until_week,
+        weight * case when times > 3 then 3 else times end as weight
+    from happened
+    union all
+    select
+        customer_key,
+        from_week,
+        until_week,
+        weight * case when times > 3 then 3 else times end as weight
+    from marked
+    where until_week > from_week
 ),
 dated as (
     select
