@@ -10,6 +10,7 @@ import pandas as pd
 from rootcause_lib.grades import Grading, Letters, spread_letters, width_letters
 from rootcause_lib.statistics.false_discovery import adjusted_p_values
 from rootcause_lib.statistics.intervals import normal_critical
+from rootcause_lib.statistics.placebos import placebo_verdicts as verdicts_on
 from rootcause_lib.store import Store
 
 FALSE_DISCOVERIES = 0.05
@@ -21,12 +22,9 @@ def placebo_verdicts(table: pd.DataFrame) -> pd.Series:
     """Per band: passed where the whole interval of its process's placebo (the days before the event) lies within half
     the band's own log effect of nothing, failed where it excludes nothing, else undecided."""
     before = table[(table["kind"] == "placebo") & table["low"].notna()].set_index("process")[["low", "high"]]
-    limits = np.log(before.reindex(table["process"]).astype(float).to_numpy())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = np.abs(np.log(table["rate_ratio"].to_numpy(dtype=float))) / 2
-    excludes = (limits[:, 0] > 0) | (limits[:, 1] < 0)
-    within = (limits[:, 0] >= -half) & (limits[:, 1] <= half)
-    return pd.Series(np.where(excludes, "failed", np.where(within, "passed", "undecided")), index=table.index)
+    limits = before.reindex(table["process"]).astype(float).to_numpy()
+    told = verdicts_on(limits[:, 0], limits[:, 1], table["rate_ratio"].to_numpy(dtype=float))
+    return pd.Series(told, index=table.index, dtype=object)
 
 
 def graded_incidence(
