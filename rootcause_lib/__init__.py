@@ -12,9 +12,11 @@ import typing as _typing
 if _typing.TYPE_CHECKING:
     from rootcause_lib.analyses import (
         ChannelResolution,
+        ChurnRisk,
         DataHealth,
         RootCause,
         analyse_channel_resolution,
+        analyse_churn_risk,
         analyse_data_health,
         analyse_root_cause,
     )
@@ -35,6 +37,7 @@ __all__ = [
     "CATALOGUE",
     "ChannelResolution",
     "Check",
+    "ChurnRisk",
     "DataHealth",
     "Engagement",
     "Finding",
@@ -47,6 +50,7 @@ __all__ = [
     "RootcauseError",
     "Store",
     "analyse_channel_resolution",
+    "analyse_churn_risk",
     "analyse_data_health",
     "analyse_root_cause",
     "confirm_mapping",
@@ -65,6 +69,7 @@ _HOMES = {
     "CATALOGUE": "metrics",
     "ChannelResolution": "analyses",
     "Check": "findings",
+    "ChurnRisk": "analyses",
     "DataHealth": "analyses",
     "Engagement": "engagement",
     "Finding": "findings",
@@ -77,6 +82,7 @@ _HOMES = {
     "RootcauseError": "errors",
     "Store": "store",
     "analyse_channel_resolution": "analyses",
+    "analyse_churn_risk": "analyses",
     "analyse_data_health": "analyses",
     "analyse_root_cause": "analyses",
     "confirm_mapping": "explore",

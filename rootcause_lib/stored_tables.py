@@ -284,6 +284,7 @@ _OWN: Mapping[str, Columns] = {
         "contract_end_week": "bigint",
         "entry_week": "bigint",
         "left_by_choice": "boolean",
+        "ending": "varchar",
         "last_week": "bigint",
     },
     "hazard_windows": {

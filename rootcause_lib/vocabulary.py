@@ -72,6 +72,7 @@ GRADE_REASONS = (
     "proxy",
     "check_failed",
     "guessed_mapping",
+    "notice_unknown",
     "suppressed",
 )
 

@@ -10,15 +10,18 @@ import typing as _typing
 
 if _typing.TYPE_CHECKING:
     from rootcause_lib.analyses.channel_resolution.result import ChannelResolution, analyse_channel_resolution
+    from rootcause_lib.analyses.churn_risk.result import ChurnRisk, analyse_churn_risk
     from rootcause_lib.analyses.data_health import DataHealth, analyse_data_health
     from rootcause_lib.analyses.review import recorded_statements
     from rootcause_lib.analyses.root_cause.result import RootCause, analyse_root_cause
 
 __all__ = [
     "ChannelResolution",
+    "ChurnRisk",
     "DataHealth",
     "RootCause",
     "analyse_channel_resolution",
+    "analyse_churn_risk",
     "analyse_data_health",
     "analyse_root_cause",
     "recorded_statements",
@@ -26,9 +29,11 @@ __all__ = [
 
 _HOMES = {
     "ChannelResolution": "channel_resolution.result",
+    "ChurnRisk": "churn_risk.result",
     "DataHealth": "data_health",
     "RootCause": "root_cause.result",
     "analyse_channel_resolution": "channel_resolution.result",
+    "analyse_churn_risk": "churn_risk.result",
     "analyse_data_health": "data_health",
     "analyse_root_cause": "root_cause.result",
     "recorded_statements": "review",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rootcause_lib.analyses.channel_resolution import dictionary as channel_resolution
+from rootcause_lib.analyses.churn_risk import dictionary as churn_risk
 from rootcause_lib.analyses.frame import Frame, estimates_frame
 from rootcause_lib.analyses.root_cause import dictionary as root_cause
 
@@ -49,6 +50,7 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
         ),
         "root_cause": root_cause.FRAMES,
         "channel_resolution": channel_resolution.FRAMES,
+        "churn_risk": churn_risk.FRAMES,
     }
 )  # fmt: skip
 """analysis -> frame -> what it holds."""
@@ -56,6 +58,7 @@ FRAMES: Mapping[str, Mapping[str, Frame]] = MappingProxyType(
 COLUMN_MEANINGS: Mapping[str, str] = MappingProxyType(
     dict(root_cause.COLUMN_MEANINGS)
     | dict(channel_resolution.COLUMN_MEANINGS)
+    | dict(churn_risk.COLUMN_MEANINGS)
     | {
         "analysis": "The analysis, by its public name.",
         "at_risk": "Contacts watched to the last day of the share.",

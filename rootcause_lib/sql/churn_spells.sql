@@ -1,8 +1,10 @@
--- One row per customer and spell that was there at the beginning of a whole week of the data. Weeks are counted from
--- $observed_from_day; $weeks of them are whole. A spell enters with the first week it was there at the beginning of; the
+-- One row per customer and spell that was there at the beginning of a whole week asked about. Weeks are counted from
+-- $observed_from_day; those from $first_week up to, not including, $weeks are asked about, and of $segment alone where
+-- it is given. A spell enters with the first week it was there at the beginning of; the
 -- clock stops when notice is given (else $notice_days before the leaving date). Who leaves by choice in a week is the
 -- event of that week, the spell's last one; who leaves otherwise, moves within the company, is followed by a further
--- spell or is still there at the end is last counted in the week before. `contract_end_week` may lie outside the data.
+-- spell or is still there at the end is last counted in the week before. `ending`: choice, not_choice, moved_within (the
+-- client's own word), followed (by a further spell) or stayed. `contract_end_week` may lie outside the data.
 -- Reads customers.
 with dated as (
     select
@@ -34,7 +36,11 @@ cut as (
             when stop_day is null or next_joined_day <= stop_day then coalesce(next_joined_day, stop_day)
             else stop_day
         end as end_day,
-        stop_day is not null and leave_reason = 'choice' and coalesce(next_joined_day > stop_day, true) as leaves
+        case
+            when stop_day is null and next_joined_day is null then 'stayed'
+            when stop_day is null or next_joined_day <= stop_day then 'followed'
+            else leave_reason
+        end as ending
     from dated
 ),
 counted as (
@@ -42,12 +48,13 @@ counted as (
         customer_key,
         spell,
         segment,
-        leaves,
+        ending,
+        ending = 'choice' as leaves,
         cast(floor((joined_day - $observed_from_day) / 7.0) as bigint) as joined_week,
         case
-            when joined_day > $observed_from_day
+            when joined_day > $observed_from_day + 7 * $first_week
                 then cast(floor((joined_day - $observed_from_day + 6) / 7.0) as bigint)
-            else 0
+            else $first_week
         end as entry_week,
         cast(floor((end_day - $observed_from_day) / 7.0) as bigint) as end_week,
         cast(floor((contract_end_day - $observed_from_day) / 7.0) as bigint) as contract_end_week
@@ -62,6 +69,7 @@ watched as (
         contract_end_week,
         entry_week,
         coalesce(leaves and end_week < $weeks, false) as left_by_choice,
+        case when end_week is null or end_week >= $weeks then 'stayed' else ending end as ending,
         case
             when end_week is null or end_week >= $weeks then $weeks - 1
             when leaves then end_week
@@ -69,4 +77,5 @@ watched as (
         end as last_week
     from counted
 )
-select * from watched where last_week >= entry_week
+select * from watched
+where last_week >= entry_week and coalesce(segment, '') = coalesce($segment, segment, '')

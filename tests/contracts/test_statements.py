@@ -43,7 +43,7 @@ MATERIALISED = set(STORED_TABLES) & set(names())
 
 VALUES = {
     "matching": "any", "among": "every", "view": "customer", "own_windows": False, "window_days": 14,
-    "counted": "every", "grouped_by": "channel", "pace": "contacts",
+    "counted": "every", "grouped_by": "channel", "pace": "contacts", "segment": "firm",
 }  # fmt: skip
 """Values that are not whole numbers, or whose number matters; every other placeholder is bound to 30."""
 

@@ -26,6 +26,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PROSE = REPOSITORY / "rootcause_lib" / "prose"
 AREAS = (
     "channel_resolution",
+    "churn_ladder",
     "channel_agents",
     "channel_queue",
     "channel_bridge",
