@@ -29,7 +29,7 @@ contract, the first day of the data, or one of `further_marks`: how long a conta
 before, and that a customer who had a problem came into contact about it."""
 
 MOST_OF_A_WEEK = 3
-"""More marks of one kind and week count as so many."""
+"""More marks of one factor and week count as so many; as one where the factor only tells whether there were any."""
 MOST_STATES = 2**62
 """Combinations that fit one whole number."""
 LONGEST_WEEKS = 20
@@ -70,11 +70,16 @@ class Factor:
     levels: tuple[str, ...] = ("no", "yes")
 
     @property
+    def most_of_a_week(self) -> int:
+        """As how many the marks of one week count at most."""
+        return 1 if len(self.levels) == 2 else MOST_OF_A_WEEK
+
+    @property
     def most_open(self) -> int:
         """How many windows can be open at once."""
         once = sum(window.mark in _ONCE for window in self.windows)
         spans = {(each.from_week, each.until_week) for each in self.windows if each.mark not in _ONCE}
-        return once + sum(MOST_OF_A_WEEK * (until - start) for start, until in spans)
+        return once + sum(self.most_of_a_week * (until - start) for start, until in spans)
 
 
 def seasons(clock: ChurnClock, *, weeks: int = 13) -> Factor:
@@ -144,7 +149,7 @@ def _places(factors: Sequence[Factor]) -> list[int]:
 def settle_windows(store: Store, factors: Sequence[Factor]) -> None:
     """Keep the windows and the reasons to cancel as tables.
 
-    Who adds up their weights counts at most `MOST_OF_A_WEEK` marks of one week for the same weight and weeks.
+    Who adds up their weights counts at most `most` marks of one week for the same weight and weeks.
     """
     rows: list[Mapping[str, Value]] = [
         {
@@ -155,6 +160,7 @@ def settle_windows(store: Store, factors: Sequence[Factor]) -> None:
             "from_week": window.from_week,
             "until_week": window.until_week,
             "weight": place,
+            "most": factor.most_of_a_week,
         }
         for place, factor in zip(_places(factors), factors, strict=True)
         for window in factor.windows

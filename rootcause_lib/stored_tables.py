@@ -295,6 +295,7 @@ _OWN: Mapping[str, Columns] = {
         "from_week": "bigint",
         "until_week": "bigint",
         "weight": "bigint",
+        "most": "bigint",
     },
     "cancellation_reasons": {"reason": "varchar"},
     "further_marks": {

@@ -144,7 +144,7 @@ def test_windows_that_cannot_be_counted_are_refused():
 
 
 def test_more_factors_than_one_number_holds_are_refused(drawn):
-    longest = Factor("longest", (Window("contact", 1, 21),))
+    longest = Factor("longest", (Window("contact", 1, 21),), levels=("0", "1", "2"))
     with pytest.raises(ParameterError, match="11 factors open too many windows"):
         person_weeks(drawn, settle_spells(drawn), [longest] * 11, FOLLOWED)
 
@@ -162,6 +162,7 @@ def test_many_marks_of_one_week_never_spill_into_the_next_factor_by_hand_count(t
     factors = [
         Factor("calls", (Window("contact", 0, 6),), levels=counts),
         Factor("orders", (Window("problem", 0, 6, item="order"),), levels=counts),
+        Factor("any_call", (Window("contact", 0, 6),)),
         Factor("nothing", (Window("channel", 0, 6, item="chat"),)),
     ]
     cells = person_weeks(made, settle_spells(made), factors, FOLLOWED)

@@ -1,6 +1,6 @@
 -- Whole weeks of customers, and in how many of them somebody gave notice: one row per segment and state.
 -- `state` adds up, for every window that is open at the beginning of a week, its weight times how often it was opened
--- (marks of one week count up to three). A window opens `from_week` weeks after the week of its mark and closes at
+-- (those of one week count up to `most` times). A window opens `from_week` weeks after the week of its mark and closes at
 -- `until_week`. Marks are answered contacts (`item`: channel, reason or group), how they ended, process events (`item`:
 -- process; `late_days` after they were due where the clock is 'overdue'), the beginning of a spell, the end of its
 -- contract, the first day of the data, and whatever `further_marks` hold (a mark with a `last_week` is open until then).
@@ -28,7 +28,7 @@ with calls as (
         and not coalesce(reason in (select reason from cancellation_reasons), false)
 ),
 called as (
-    select customer_key, week, weight, from_week, until_week, count(*) as times
+    select customer_key, week, weight, most, from_week, until_week, count(*) as times
     from calls
     join hazard_windows on (
         mark = 'contact'
@@ -39,7 +39,7 @@ called as (
         or (mark = 'reason' and item = reason)
         or (mark = 'reason_group' and item = reason_group)
     )
-    group by customer_key, week, weight, from_week, until_week
+    group by customer_key, week, weight, most, from_week, until_week
 ),
 events as (
     select
@@ -55,6 +55,7 @@ events as (
             ) as bigint
         ) as week,
         weight,
+        most,
         from_week,
         until_week
     from process_events
@@ -67,10 +68,10 @@ events as (
         )
 ),
 happened as (
-    select customer_key, week, weight, from_week, until_week, count(*) as times
+    select customer_key, week, weight, most, from_week, until_week, count(*) as times
     from events
     where week is not null
-    group by customer_key, week, weight, from_week, until_week
+    group by customer_key, week, weight, most, from_week, until_week
 ),
 marked as (
     select
@@ -78,32 +79,34 @@ marked as (
         week + from_week as from_week,
         coalesce(last_week + 1, week + until_week) as until_week,
         weight,
+        most,
         count(*) as times
     from further_marks
     join hazard_windows on hazard_windows.mark = further_marks.mark
         and coalesce(hazard_windows.item = further_marks.item, hazard_windows.item is null)
-    group by further_marks.customer_key, week + from_week, coalesce(last_week + 1, week + until_week), weight
+    group by further_marks.customer_key, week + from_week, coalesce(last_week + 1, week + until_week), weight,
+        most
 ),
 opened as (
     select
         customer_key,
         week + from_week as from_week,
         week + until_week as until_week,
-        weight * case when times > 3 then 3 else times end as weight
+        weight * case when times > most then most else times end as weight
     from called
     union all
     select
         customer_key,
         week + from_week as from_week,
         week + until_week as until_week,
-        weight * case when times > 3 then 3 else times end as weight
+        weight * case when times > most then most else times end as weight
     from happened
     union all
     select
         customer_key,
         from_week,
         until_week,
-        weight * case when times > 3 then 3 else times end as weight
+        weight * case when times > most then most else times end as weight
     from marked
     where until_week > from_week
 ),
