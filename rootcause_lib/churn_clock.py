@@ -7,14 +7,19 @@ and four weeks' notice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from rootcause_lib.journeys import day_number
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import Value, statement
+from rootcause_lib.statements import Statement, Value, template
 from rootcause_lib.store import Store
+from rootcause_lib.traits import traits_of, with_plain_traits
 
 WEEK_DAYS = 7
+MOST_LEVELS = 20
+"""Of a further attribute; one with more, such as a postcode, tells single customers apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +27,18 @@ class ChurnClock:
     """Weeks are counted from `first_day` (days since 1970-01-01); those from `first_week` up to `weeks` are judged.
 
     notice_known: whether the day of notice is in the data or can be told from the leaving date; without it no figure on
-    leaving is better than grade D.
+    leaving is better than grade D. dates_known: whether any day of leaving is in the data. dormant_days: so many days
+    without a sign of life are leaving; None: leaving is by the customer list. traits: columns of
+    `churn_spells` and the further attributes they hold.
     """
 
     first_day: int
     weeks: int
     notice_known: bool
+    dates_known: bool
     first_week: int = 0
+    dormant_days: int | None = None
+    traits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def judged_weeks(self) -> int:
@@ -53,6 +63,17 @@ def settle_spells(store: Store, *, period: Period | None = None, segment: str | 
         "notice_days": notice,
         "segment": segment,
     }
-    store.engine.materialise("churn_spells", statement("churn_spells", values=values))
-    known = notice is not None or store.is_filled("customers", "cancelled_on")
-    return ChurnClock(first, weeks, known, first_week)
+    traits = _few_levels(store)
+    tree = with_plain_traits(template("churn_spells"), traits, within="dated")
+    store.engine.materialise("churn_spells", Statement("churn_spells", tree, MappingProxyType(values)))
+    cancelled = store.is_filled("customers", "cancelled_on")
+    dated = cancelled or store.is_filled("customers", "left_on")
+    return ChurnClock(first, weeks, notice is not None or cancelled, dated, first_week, traits=traits)
+
+
+def _few_levels(store: Store) -> Mapping[str, str]:
+    """The further attributes of customers that have few enough values to tell customers apart by."""
+    given = traits_of(store)
+    tree = with_plain_traits(template("trait_levels"), given, within="traits")
+    levels = store.engine.run(Statement("trait_levels", tree)).iloc[0]
+    return {column: name for column, name in given.items() if 1 < int(levels[column]) <= MOST_LEVELS}

@@ -21,12 +21,13 @@ from rootcause_lib.statistics.hazards import EVENTS, PERIODS
 from rootcause_lib.store import Store
 
 Mark = Literal[
-    "contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group", "problem", "joined",
-    "contract_end", "data", "wait", "agent", "contacted", "settled", "unsettled",
+    "any_contact", "contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group", "problem",
+    "joined", "contract_end", "data", "wait", "agent", "contacted", "settled", "unsettled",
 ]  # fmt: skip
-"""What opens a window: an answered contact (of some kind), a process event, the beginning of a spell, the end of its
-contract, the first day of the data, or one of `further_marks`: how long a contact waited, whether its agent was the one
-before, and that a customer who had a problem came into contact about it."""
+"""What opens a window: an answered contact (`any_contact`: even to cancel; else of some kind and not to cancel), a
+process event, the beginning of a spell, the end of its contract, the first day of the data, or one of `further_marks`:
+how long a contact waited, whether its agent was the one before, and that a customer who had a problem came into contact
+about it."""
 
 MOST_OF_A_WEEK = 3
 """More marks of one factor and week count as so many; as one where the factor only tells whether there were any."""
@@ -36,7 +37,18 @@ LONGEST_WEEKS = 20
 """A window of contacts may be no longer: what is further back is another customer's life."""
 FOR_EVER_WEEKS = 10_000
 
-_CONTACTS = ("contact", "resolved", "unresolved", "repeat", "channel", "reason", "reason_group", "wait", "agent")
+_CONTACTS = (
+    "any_contact",
+    "contact",
+    "resolved",
+    "unresolved",
+    "repeat",
+    "channel",
+    "reason",
+    "reason_group",
+    "wait",
+    "agent",
+)
 _ONCE = ("joined", "contract_end", "data")
 
 
@@ -100,9 +112,9 @@ def person_weeks(
     *,
     further: Sequence[Statement] = (),
 ) -> pd.DataFrame:
-    """Cells of whole weeks: segment and the factors' levels as text, `periods` (weeks) and `events` (notices given).
+    """Cells of whole weeks: segment, the clock's traits and the factors' levels as text, `periods` (weeks), `events`.
 
-    Needs `churn_spells` (`churn_clock.settle_spells`). Contacts to cancel open no window; `followed` tells repeats.
+    Events are notices given. Needs `churn_spells` (`churn_clock.settle_spells`). `followed` tells repeats.
     further: statements whose rows are further marks that windows may name; they may read the windows.
     """
     settle_windows(store, factors)
@@ -113,10 +125,11 @@ def person_weeks(
         "matching": followed.matching,
     }
     found = store.engine.run(statement("person_weeks", values=values))
-    cells = pd.DataFrame({"segment": found["segment"].astype("str").fillna("")})
+    groups = ["segment", *clock.traits]
+    cells = found[groups].astype("str").fillna("")
     cells = pd.concat([cells, levels_of(found["state"], factors)], axis=1)
     cells[PERIODS], cells[EVENTS] = found["weeks"].astype("float64"), found["events"].astype("float64")
-    names = ["segment", *(factor.name for factor in factors)]
+    names = [*groups, *(factor.name for factor in factors)]
     return cells.groupby(names, sort=True)[[PERIODS, EVENTS]].sum().reset_index()
 
 
@@ -166,5 +179,10 @@ def settle_windows(store: Store, factors: Sequence[Factor]) -> None:
         for window in factor.windows
     ]
     store.engine.materialise("hazard_windows", constant_rows("hazard_windows", rows))
+    settle_cancellations(store)
+
+
+def settle_cancellations(store: Store) -> None:
+    """Keep the reasons that mean a contact to cancel as a table."""
     reasons: list[Mapping[str, Value]] = [{"reason": reason} for reason in store.engagement.reasons.cancellation]
     store.engine.materialise("cancellation_reasons", constant_rows("cancellation_reasons", reasons))

@@ -73,6 +73,7 @@ GRADE_REASONS = (
     "check_failed",
     "guessed_mapping",
     "notice_unknown",
+    "known_bias",
     "suppressed",
 )
 

@@ -30,7 +30,7 @@ _STAY = frozenset(
         "segment",
         "status", "reference", "base_of", "after", "next_choice",
         "length", "position",
-        "ending", "rung",
+        "ending", "rung", "bias", "clock", "weeks_before",
     )
 )  # fmt: skip
 """Columns that say which row it is and how it was asked, not what was found."""

@@ -4,12 +4,16 @@
 -- clock stops when notice is given (else $notice_days before the leaving date). Who leaves by choice in a week is the
 -- event of that week, the spell's last one; who leaves otherwise, moves within the company, is followed by a further
 -- spell or is still there at the end is last counted in the week before. `ending`: choice, not_choice, moved_within (the
--- client's own word), followed (by a further spell) or stayed. `contract_end_week` may lie outside the data.
+-- client's own word), followed (by a further spell) or stayed. Further attributes are empty here and filled in on the
+-- tree. `contract_end_week` may lie outside the data.
 -- Reads customers.
 with dated as (
     select
         customer_key,
         segment,
+        cast(null as varchar) as trait_1,
+        cast(null as varchar) as trait_2,
+        cast(null as varchar) as trait_3,
         coalesce(leave_reason, 'choice') as leave_reason,
         cast(date_diff('day', cast('1970-01-01' as date), joined_on) as bigint) as joined_day,
         coalesce(
@@ -17,6 +21,7 @@ with dated as (
             cast(date_diff('day', cast('1970-01-01' as date), left_on) as bigint)
             - cast(coalesce($notice_days, 0) as bigint)
         ) as stop_day,
+        cast(date_diff('day', cast('1970-01-01' as date), left_on) as bigint) as left_day,
         cast(date_diff('day', cast('1970-01-01' as date), contract_ends_on) as bigint) as contract_end_day,
         row_number() over (
             partition by customer_key
@@ -48,6 +53,12 @@ counted as (
         customer_key,
         spell,
         segment,
+        trait_1,
+        trait_2,
+        trait_3,
+        joined_day,
+        stop_day,
+        left_day,
         ending,
         ending = 'choice' as leaves,
         cast(floor((joined_day - $observed_from_day) / 7.0) as bigint) as joined_week,
@@ -65,6 +76,12 @@ watched as (
         customer_key,
         spell,
         segment,
+        trait_1,
+        trait_2,
+        trait_3,
+        joined_day,
+        stop_day,
+        left_day,
         joined_week,
         contract_end_week,
         entry_week,

@@ -1,10 +1,11 @@
--- Whole weeks of customers, and in how many of them somebody gave notice: one row per segment and state.
+-- Whole weeks of customers, and in how many of them somebody gave notice: one row per segment, further
+-- attributes and state.
 -- `state` adds up, for every window that is open at the beginning of a week, its weight times how often it was opened
 -- (those of one week count up to `most` times). A window opens `from_week` weeks after the week of its mark and closes at
 -- `until_week`. Marks are answered contacts (`item`: channel, reason or group), how they ended, process events (`item`:
 -- process; `late_days` after they were due where the clock is 'overdue'), the beginning of a spell, the end of its
 -- contract, the first day of the data, and whatever `further_marks` hold (a mark with a `last_week` is open until then).
--- Contacts to cancel open nothing. $window_days tell a repeat.
+-- Contacts to cancel open nothing but windows of `any_contact`. $window_days tell a repeat.
 -- Reads churn_spells, stitched_contacts, process_events, further_marks, hazard_windows and cancellation_reasons.
 with calls as (
     select
@@ -14,6 +15,7 @@ with calls as (
         reason,
         reason_group,
         resolved,
+        coalesce(reason in (select reason from cancellation_reasons), false) as cancels,
         coalesce(
             case $matching
                 when 'any' then previous_any_seconds
@@ -25,19 +27,19 @@ with calls as (
     from stitched_contacts
     where direction = 'inbound' and identified and not coalesce(abandoned, false)
         and customer_key in (select customer_key from churn_spells)
-        and not coalesce(reason in (select reason from cancellation_reasons), false)
 ),
 called as (
     select customer_key, week, weight, most, from_week, until_week, count(*) as times
     from calls
     join hazard_windows on (
-        mark = 'contact'
-        or (mark = 'resolved' and resolved)
-        or (mark = 'unresolved' and not resolved)
-        or (mark = 'repeat' and repeats)
-        or (mark = 'channel' and item = channel)
-        or (mark = 'reason' and item = reason)
-        or (mark = 'reason_group' and item = reason_group)
+        mark = 'any_contact'
+        or (mark = 'contact' and not cancels)
+        or (mark = 'resolved' and resolved and not cancels)
+        or (mark = 'unresolved' and not resolved and not cancels)
+        or (mark = 'repeat' and repeats and not cancels)
+        or (mark = 'channel' and item = channel and not cancels)
+        or (mark = 'reason' and item = reason and not cancels)
+        or (mark = 'reason_group' and item = reason_group and not cancels)
     )
     group by customer_key, week, weight, most, from_week, until_week
 ),
@@ -162,9 +164,12 @@ stretches as (
 )
 select
     segment,
+    trait_1,
+    trait_2,
+    trait_3,
     cast(state as bigint) as state,
     cast(sum(coalesce(next_week, last_week + 1) - week) as bigint) as weeks,
     cast(sum(case when next_week is null and left_by_choice then 1 else 0 end) as bigint) as events
 from stretches
 join churn_spells on churn_spells.customer_key = stretches.customer_key and churn_spells.spell = stretches.spell
-group by segment, cast(state as bigint)
+group by segment, trait_1, trait_2, trait_3, cast(state as bigint)

@@ -151,6 +151,13 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
         "key_numbers": {"channel", *ESTIMATES},
     },
     "churn_risk": {
+        "ladder": {
+            "rung", "hazard_ratio", "low", "high", "exposed_weeks", "weeks", "events", "customers", "bias", "verdict_4",
+            "verdict_1", "method", "claim", "grade", "grade_reasons",
+        },
+        "contacts_before_exit": {
+            "clock", "weeks_before", "per_week", "low", "high", "contacts", "customers", "cancel_share", "grade",
+        },
         "leaving": {"ending", "spells", "customers", "suppressed"},
         "naive": {"name", "value", "denominator", "why"},
         "key_numbers": {"rung", *ESTIMATES},
@@ -553,7 +560,7 @@ def test_every_parameter_changes_something(stores, name):
     other = {"start": "2025-02-10", "end": "2025-03-09", "window_days": 5, "matching": "any",
              "compare": "year_before", "lag_weeks": (1, 4), "segment": "yritys"}  # fmt: skip
     # How far scores look and how many customers they name changes only frames of scores, which need more data.
-    silent = {"horizon_days", "customer_list", "lag_weeks"}
+    silent = {"horizon_days", "customer_list"}
     # Without case ids nothing tells a first contact from a follow-up, whatever the rule.
     store, analyse = stores["cases" if name == "root_cause" else "lively"], ANALYSES[name]
     parameters = [each for each in inspect.signature(analyse).parameters if each not in {"store", *silent}]

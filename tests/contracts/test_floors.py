@@ -28,6 +28,7 @@ FLOORS = (
     {"journeys", "loaders"},
     {"fingerprints"},
     {"store", "recognition"},
+    {"traits"},
     {
         "demand",
         "estimates",

@@ -23,13 +23,13 @@ from rootcause_lib.analyses.root_cause.segment_statements import (
     Dealt,
     attribute_cells,
     customer_days,
-    traits_of,
 )
 from rootcause_lib.analyses.root_cause.segments import search_segments
 from rootcause_lib.soundness import World
 from rootcause_lib.statistics.attribute_cells import AttributeCells
 from rootcause_lib.statistics.segment_search import search
 from rootcause_lib.store import Store
+from rootcause_lib.traits import traits_of
 
 FIRM_BILLS = ("segment=firm, region=north", "bill")
 CHAT_FAULTS = ("channel=chat", "fault")

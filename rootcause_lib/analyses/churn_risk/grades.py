@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rootcause_lib.analyses.churn_risk.asked import Asked
@@ -22,7 +23,8 @@ def hazard_grading(asked: Asked, table: pd.DataFrame, *, by_contacts: Any) -> Gr
     grading = Grading(store.engagement.grades, len(table))
     grading.precision(spread_letters(table["low"], table["high"], store.engagement.grades))
     grading.events(table["events"]).customers(table["customers"])
+    grading.identified(np.where(by_contacts, store.identified_share, np.nan))
     if len(table):
         grading.capped("D", where=not asked.clock.notice_known, reason="notice_unknown")
-        grading.capped("C", where=by_contacts & (store.is_guessed(_FOLLOWED)), reason="guessed_mapping")
+        grading.capped("C", where=np.asarray(by_contacts) & store.is_guessed(_FOLLOWED), reason="guessed_mapping")
     return grading

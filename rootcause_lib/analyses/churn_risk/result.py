@@ -10,7 +10,9 @@ from types import MappingProxyType
 import pandas as pd
 
 from rootcause_lib.analyses.churn_risk.asked import Asked, asked_about
+from rootcause_lib.analyses.churn_risk.before_exit import before_exit
 from rootcause_lib.analyses.churn_risk.key_numbers import key_numbers, naive
+from rootcause_lib.analyses.churn_risk.ladder import ladder
 from rootcause_lib.analyses.churn_risk.leaving import leaving
 from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
@@ -20,8 +22,10 @@ from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
 
 PARTS: tuple[Callable[[Asked], Part], ...] = (
+    ladder,
     leaving,
-)  # fmt: skip
+    before_exit,
+)
 """In the order of the page. A part's frames are fields of `ChurnRisk` by their names."""
 
 MOST_SAID = 5
@@ -46,15 +50,15 @@ class ChurnRisk:
 
     period: Period
     asked: Asked
+    ladder: pd.DataFrame
     leaving: pd.DataFrame
+    contacts_before_exit: pd.DataFrame
     naive: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]
     cannot_tell: tuple[Finding, ...]
     readings: Mapping[str, tuple[Finding, ...]]
-    ladder: pd.DataFrame = field(default_factory=_none)
-    contacts_before_exit: pd.DataFrame = field(default_factory=_none)
     dose: pd.DataFrame = field(default_factory=_none)
     placebos: pd.DataFrame = field(default_factory=_none)
     sensitivity: pd.DataFrame = field(default_factory=_none)

@@ -8,19 +8,10 @@ from types import MappingProxyType
 
 from sqlglot import exp
 
-from rootcause_lib.loaders.mapping import plain_name
 from rootcause_lib.statements import Statement, Value, split_by, template
 from rootcause_lib.statistics.segment_search import Candidate
 from rootcause_lib.store import Store
-
-TRAITS = ("trait_1", "trait_2", "trait_3")
-"""Columns for further attributes of customers: the first three of the engagement that are filled."""
-
-
-def traits_of(store: Store) -> Mapping[str, str]:
-    """Trait columns and the further attributes of customers they hold, as the engagement names them."""
-    names = [name for name in store.engagement.attributes.customers if store.is_filled("customers", plain_name(name))]
-    return dict(zip(TRAITS, names, strict=False))
+from rootcause_lib.traits import with_traits
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +52,6 @@ def segment_sums(
     for select in tree.find_all(exp.Select):
         select.set("expressions", [new for item in select.expressions for new in _repeated(item, conditions)])
     return Statement("segment_sums", tree, MappingProxyType(bound))
-
-
-def with_traits(tree: exp.Query, store: Store) -> exp.Query:
-    """The columns of further attributes, empty in the template, filled with those of the loaded customers."""
-    given = traits_of(store)
-    traits = next(part.this for part in tree.ctes if part.alias == "traits")
-    for column in traits.expressions:
-        if column.alias_or_name in given:
-            name = exp.column(exp.to_identifier(plain_name(given[column.alias_or_name]), quoted=True))
-            column.set("this", exp.Min(this=name))
-    return tree
 
 
 def _inside(

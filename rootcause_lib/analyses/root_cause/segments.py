@@ -16,7 +16,6 @@ from rootcause_lib.analyses.root_cause.segment_statements import (
     attribute_cells,
     customer_days,
     segment_sums,
-    traits_of,
 )
 from rootcause_lib.journeys import day_number
 from rootcause_lib.periods import Period
@@ -26,6 +25,7 @@ from rootcause_lib.statistics.intervals import Floats
 from rootcause_lib.statistics.log_ratios import LogRatios, RatioSums, compared_ratios
 from rootcause_lib.statistics.segment_search import Candidate, Measure, search
 from rootcause_lib.store import Store
+from rootcause_lib.traits import traits_of
 from rootcause_lib.vocabulary import ALL, SMALL
 
 SEARCHED, CONFIRMED = 0, 1
