@@ -126,18 +126,51 @@ def kaplan_meier(
         order = np.argsort(entry, kind="stable")
         came = np.concatenate([[0.0], np.cumsum(weight[order])])
         at_risk = at_risk - (came[-1] - came[np.searchsorted(entry[order], time, side="left")])
+    watched = floats(at_risk), floats(events), float(weight.sum())
+    return _curve(time, *watched, design_effect=design_effect, level=level, scale=scale)
+
+
+def survival_of_counts(
+    time: Numbers,
+    at_risk: Numbers,
+    events: Numbers,
+    *,
+    design_effect: float = 1.0,
+    level: float = 0.95,
+    scale: Scale = "log_log",
+) -> Survival:
+    """The same curve from how many were watched at each time (ascending) and to how many it happened then.
+
+    Counts by time are all the estimate needs, so an engine can give them for any number of people. Raises DataError
+    where it happened to more than were watched or times do not rise.
+    """
+    if scale not in SCALES:
+        raise ParameterError(unknown_choice("scale of the interval", scale, SCALES))
+    when, watched, happened = floats(time), floats(at_risk), floats(events)
+    if (np.diff(when) <= 0).any() or (happened > watched).any() or (happened < 0).any():
+        raise DataError("Counts by time must rise in time, with no more events than people watched.")
+    first = float(watched[0]) if len(watched) else 0.0
+    return _curve(when, watched, happened, first, design_effect=design_effect, level=level, scale=scale)
+
+
+def _curve(
+    time: Floats, at_risk: Floats, events: Floats, first: float, *, design_effect: float, level: float, scale: Scale
+) -> Survival:
     with np.errstate(divide="ignore", invalid="ignore"):
         hazard = np.where(events > 0, events / at_risk, 0.0)
         value = np.cumprod(1 - np.minimum(hazard, 1.0))
         spread = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0)) * design_effect
         error = np.where(value > 0, value * np.sqrt(spread), 0.0)
     critical = normal_critical(level)
-    low, high = _limits(value, spread, at_risk / design_effect, critical=critical, scale=scale)
-    untouched = _untouched(weight.sum() / design_effect, critical)
-    return Survival(time, floats(value), low, high, floats(error), floats(at_risk), floats(events), float(untouched))
+    low, high = limits_of(value, spread, at_risk / design_effect, critical=critical, scale=scale)
+    untouched = float(_untouched(first / design_effect, critical))
+    return Survival(time, floats(value), low, high, floats(error), at_risk, events, untouched)
 
 
-def _limits(value: Floats, spread: Floats, at_risk: Floats, *, critical: float, scale: Scale) -> tuple[Floats, Floats]:
+def limits_of(
+    value: Floats, spread: Floats, at_risk: Floats, *, critical: float, scale: Scale
+) -> tuple[Floats, Floats]:
+    """Limits of shares to whom it has not happened, from the variance of their logarithms."""
     inside = (value > 0) & (value < 1)
     share = np.where(inside, value, 0.5)
     error = critical * np.sqrt(np.where(inside, spread, 0.0))
