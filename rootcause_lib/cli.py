@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from rootcause_lib.errors import ParameterError, RootcauseError
+from rootcause_lib.errors import DataError, ParameterError, RootcauseError
 
 UNEXPECTED = 70
 INTERRUPTED = 130
@@ -90,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
     explore = _command(commands, "explore", _explore, "open the notebooks in JupyterLab")
     explore.add_argument("--language", choices=("en", "fi"), help="default: the engagement's")
     explore.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
+    listing = _command(commands, "list", _list, "write the customers most at risk into a file of its own, by pseudonym")
+    _list_options(listing)
+    pseudonym = _command(
+        commands, "pseudonym", _pseudonym, "turn pseudonyms back into the client's ids, with the key and the exports"
+    )
+    pseudonym.add_argument("pseudonyms", metavar="ID", nargs="+", help="of a list's customers; - reads them from stdin")
+    _output_options(pseudonym)
     forget = _command(commands, "forget", _forget, "remove store, history and reports made from an engagement")
     forget.add_argument("--reports", metavar="DIR", help="where its reports are, if not in its own reports/")
     forget.add_argument("--yes", action="store_true", help="do not ask")
@@ -142,6 +149,17 @@ def _audit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="another draw (default: %(default)s)")
     parser.add_argument("--language", choices=("en", "fi"), help="default: the engagement's")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
+
+
+def _list_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--top", type=_positive, required=True, metavar="N", help="how many customers")
+    parser.add_argument("--purpose", required=True, metavar="TEXT", help="what the list is for; stands in every row")
+    parser.add_argument(
+        "--expires", type=_positive, default=30, metavar="DAYS", help="when it must be deleted (default: %(default)s)"
+    )
+    parser.add_argument("--into", metavar="DIR", default=".", help="the folder for the file (default: the current one)")
+    parser.add_argument("--segment", metavar="NAME", help="of one customer group alone")
+    _output_options(parser)
 
 
 def _output_options(parser: argparse.ArgumentParser) -> None:
@@ -232,6 +250,37 @@ def _audit(given: argparse.Namespace) -> int:
     files = write_audit(draw, Path(given.into), coders=given.coders, language=language, seed=given.seed)
     _say(f"{len(draw.contacts)} of {draw.of} contacts drawn. Filled in, the workbooks are read by [tables.audits].")
     _tell("\n".join(map(str, files)))
+    return 0
+
+
+def _list(given: argparse.Namespace) -> int:
+    from rootcause_lib.reporting.risk_list import make_list, ordered
+
+    order = ordered(given.purpose, customers=given.top, expires_days=given.expires, segment=given.segment)
+    made = make_list(given.engagement, order, into=given.into, progress=_progress(given))
+    if given.json:
+        told = {"file": str(made.file), "customers": made.customers, "delete_after": made.delete_after.isoformat()}
+        _tell_json(told)
+    else:
+        _say(f"{made.customers} customers by pseudonym, readable by you alone. Delete it after {made.delete_after}.")
+        _tell(str(made.file))
+    return 0
+
+
+def _pseudonym(given: argparse.Namespace) -> int:
+    from rootcause_lib.engagement import read_engagement
+    from rootcause_lib.loaders.turning_back import turn_back
+    from rootcause_lib.reporting.recording import spreadsheet_safe
+
+    asked = sys.stdin.read().split() if given.pseudonyms == ["-"] else given.pseudonyms
+    found = turn_back(read_engagement(given.engagement), asked, progress=_progress(given))
+    missing = int(found["customer_id"].isna().sum())
+    if given.json:
+        _tell_json(found.where(found.notna(), None).to_dict("records"))
+    else:
+        _tell(spreadsheet_safe(found).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    if missing:
+        return _fail(f"{missing} of {len(found)} pseudonyms are of no customer in these exports.", DataError.exit_code)
     return 0
 
 

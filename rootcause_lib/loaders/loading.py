@@ -106,6 +106,13 @@ def load(
         return _intake(session, read, rejects=rejects, key=key, present=present, linked=linked)
 
 
+def read_customer_ids(session: Session, engagement: Engagement, table: str, *, progress: Progress) -> str:
+    """Read one table into the scratch database: a query of every customer's id in it, as it stands in the export."""
+    horizon, clock = horizon_of(engagement, today=None), clock_of(engagement.engagement.time_zone)
+    read = _read_table(session, engagement, table, clock, horizon, progress)
+    return _ids([read], {(table, "customer_id")})
+
+
 def _read_table(
     session: Session, engagement: Engagement, table: str, clock: Clock, horizon: Horizon, progress: Progress
 ) -> _Read:

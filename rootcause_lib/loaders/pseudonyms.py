@@ -42,13 +42,30 @@ def find_key(engagement: Engagement) -> Key:
 
     Raises EngagementError for a key that is too short or a file that can't be used.
     """
+    return _given(engagement) or Key(_made(_key_path(engagement)), "made")
+
+
+def known_key(engagement: Engagement) -> Key:
+    """The key that is there already; EngagementError where there is none, for a new one fits no older pseudonym."""
+    key = _given(engagement)
+    if key is None:
+        raise EngagementError(
+            f"There is no key of pseudonyms: set the environment variable {engagement.privacy.key_env} to the key the "
+            f"pseudonyms were made with, or put it into {_key_path(engagement)}."
+        )
+    return key
+
+
+def _given(engagement: Engagement) -> Key | None:
     name = engagement.privacy.key_env
     if given := os.environ.get(name):
         return Key(_checked(given.encode(), f"The environment variable {name}"), "environment")
-    path = engagement.key_file or user_folder() / "pseudonym.key"
-    if path.exists():
-        return Key(_checked(_read(path), str(path)), "file")
-    return Key(_made(path), "made")
+    path = _key_path(engagement)
+    return Key(_checked(_read(path), str(path)), "file") if path.exists() else None
+
+
+def _key_path(engagement: Engagement) -> Path:
+    return engagement.key_file or user_folder() / "pseudonym.key"
 
 
 def user_folder() -> Path:
