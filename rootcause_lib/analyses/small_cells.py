@@ -31,6 +31,7 @@ _STAY = frozenset(
         "status", "reference", "base_of", "after", "next_choice",
         "length", "position",
         "ending", "rung", "bias", "clock", "weeks_before",
+        "problem", "since", "from_months", "months_since", "counted_in", "horizon_days",
     )
 )  # fmt: skip
 """Columns that say which row it is and how it was asked, not what was found."""

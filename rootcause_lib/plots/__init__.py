@@ -36,8 +36,10 @@ from rootcause_lib.plots.segments import plot_segments
 from rootcause_lib.plots.self_service import plot_reuse, plot_self_service
 from rootcause_lib.plots.settled import plot_settled
 from rootcause_lib.plots.sources import plot_rejects, plot_sources
+from rootcause_lib.plots.staying import plot_retention_value, plot_segment_risk
 from rootcause_lib.plots.steps import plot_steps
 from rootcause_lib.plots.style import channel_colour, style
+from rootcause_lib.plots.survival import plot_problem_survival, plot_survival
 from rootcause_lib.plots.text_topics import plot_text_agreement
 from rootcause_lib.plots.units import plot_funnel, plot_unit_effects
 from rootcause_lib.plots.volume import plot_volume
@@ -67,6 +69,7 @@ __all__ = [
     "plot_overlap",
     "plot_patience",
     "plot_persistence",
+    "plot_problem_survival",
     "plot_queue",
     "plot_queue_hours",
     "plot_reasons",
@@ -74,8 +77,10 @@ __all__ = [
     "plot_rejects",
     "plot_resolution",
     "plot_resolution_curve",
+    "plot_retention_value",
     "plot_reuse",
     "plot_score_by_resolution",
+    "plot_segment_risk",
     "plot_segments",
     "plot_self_service",
     "plot_settled",
@@ -83,6 +88,7 @@ __all__ = [
     "plot_snowballs",
     "plot_sources",
     "plot_steps",
+    "plot_survival",
     "plot_text_agreement",
     "plot_unit_effects",
     "plot_volume",

@@ -34,7 +34,9 @@ from rootcause_lib.plots.scores import consistency_words, score_by_resolution_wo
 from rootcause_lib.plots.segments import segment_name, segment_note
 from rootcause_lib.plots.self_service import reuse_words, self_service_words
 from rootcause_lib.plots.sources import reject_counts
+from rootcause_lib.plots.staying import retention_value_words, segment_risk_words
 from rootcause_lib.plots.steps import steps_words
+from rootcause_lib.plots.survival import problem_survival_words, survival_words
 from rootcause_lib.plots.text_topics import text_agreement_words
 from rootcause_lib.plots.units import funnel_words, unit_effects_words
 from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
@@ -309,4 +311,8 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_next_issue": next_issue_words,
     "plot_fair": fair_alternative,
     "plot_overlap": overlap_alternative,
+    "plot_survival": survival_words,
+    "plot_problem_survival": problem_survival_words,
+    "plot_segment_risk": segment_risk_words,
+    "plot_retention_value": retention_value_words,
 }

@@ -12,7 +12,7 @@ from rootcause_lib.prose.numbers import NO_BREAK_SPACE, decimal, plural
 OPEN_KINDS = (
     "channel", "column", "naive", "naive_why", "rule", "table", "frame", "missing", "adds", "method",
     "estimator", "parameter",
-    "process", "band_kind", "owner", "part",
+    "process", "problem", "band_kind", "owner", "part",
     "metric",
 )  # fmt: skip
 """Kinds whose words may also be the client's; an unknown one is shown as it came."""

@@ -31,13 +31,14 @@ _LABELS = {
     "resolution": "resolution",
     "kind_of_day": "kind_of_day", "service_level_formula": "service_level_formula",
     "base_of": "base_of", "after": "after", "next_choice": "next_choice",
+    "ending": "ending", "problem": "problem", "since": "since", "counted_in": "counted_in",
 }  # fmt: skip
 _LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
 _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
     "explained", "reference", "observed", "probability_best", "probability_worst",
     "service_level", "service_level_less_short", "service_level_of_answered", "still_waiting",
-    "resolution", "overlap", "baseline_resolution",
+    "resolution", "overlap", "baseline_resolution", "retained", "chance",
 )  # fmt: skip
 _MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
 _RATIOS = ("rate_ratio", "per_day", "odds_ratio")
@@ -51,7 +52,7 @@ _RATIO_NAMES = ("between_customers",)
 _PLAIN_LIMITS = (
     "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
     "repeat_share", "text_share", "difference", "still_waiting", "volume_share", "handle_seconds", "day", "contacts",
-    "score",
+    "score", "retained", "chance",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
 _OWN_LIMITS = {
@@ -75,6 +76,7 @@ _FAIR_FIGURES: Mapping[str, QuantityKind] = {
     "naive": "share",
 }
 """Of channels compared in shares."""
+_WORTH_KINDS: Mapping[str, QuantityKind] = {"share": "share", "money": "money", "ratio": "ratio"}
 _SEGMENT_FIGURES = ("value", "baseline", "difference")
 _SEGMENT_KINDS: Mapping[str, QuantityKind] = {"rate": "mean", "share": "share", "growth": "ratio"}
 _UNIT_FIGURES: Mapping[str, QuantityKind] = {"difference": "points", "raw_difference": "points", "expected": "share"}
@@ -212,6 +214,9 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return "score" if kind == "money" and not currency else kind
     if column in _SCORE_FIGURES and "score" in record:
         return "score"
+    if column == "value" and "counted_in" in record:
+        kind = _WORTH_KINDS.get(str(record["counted_in"]), "count")
+        return "count" if kind == "money" and not currency else kind
     if column == "value" and record.get("measure") == "days_to_human":
         return "days"
     if column == "value" and record.get("measure") in _COEFFICIENTS:

@@ -14,6 +14,7 @@ with dated as (
         cast(null as varchar) as trait_1,
         cast(null as varchar) as trait_2,
         cast(null as varchar) as trait_3,
+        monthly_margin,
         coalesce(leave_reason, 'choice') as leave_reason,
         cast(date_diff('day', cast('1970-01-01' as date), joined_on) as bigint) as joined_day,
         coalesce(
@@ -59,6 +60,7 @@ counted as (
         joined_day,
         stop_day,
         left_day,
+        monthly_margin,
         ending,
         ending = 'choice' as leaves,
         cast(floor((joined_day - $observed_from_day) / 7.0) as bigint) as joined_week,
@@ -82,6 +84,7 @@ watched as (
         joined_day,
         stop_day,
         left_day,
+        monthly_margin,
         joined_week,
         contract_end_week,
         entry_week,

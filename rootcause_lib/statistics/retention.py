@@ -12,11 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from rootcause_lib.errors import DataError
 from rootcause_lib.statistics.intervals import Floats, Interval, Numbers, floats, normal_critical
 
 METHOD = "shifted_beta_geometric"
+
+Flags = npt.NDArray[np.bool_]
+
 STEPS = 100
 """Steps at most."""
 
@@ -135,7 +139,7 @@ def _at(first: float, spread: float, when: Floats, there: Floats, left: Floats) 
     return replace(fit, log_likelihood=float((goes + stays).sum()))
 
 
-def _slopes(fit: RetentionFit, when: Floats, there: Floats, left: Floats) -> tuple[Floats, Floats, Floats]:
+def _slopes(fit: RetentionFit, when: Floats, there: Floats, left: Floats) -> tuple[Floats, Floats, Flags]:
     """Score, expected information, and which parameter is held where it is: the spread at 0 if it would go below."""
     hazard = fit.hazard(when)
     moved = np.vstack([hazard, -hazard * (when - 1) / (1 + fit.spread * (when - 1))])

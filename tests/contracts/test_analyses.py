@@ -159,6 +159,16 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
             "clock", "weeks_before", "per_week", "low", "high", "contacts", "customers", "cancel_share", "grade",
         },
         "leaving": {"ending", "spells", "customers", "suppressed"},
+        "survival": {
+            "segment", "problem", "since", "months_since", "retained", "low", "high", "level", "at_risk", "events",
+            "unobserved", "customers", "method", "claim", "grade", "grade_reasons",
+        },
+        "left_by_ending": {"ending", "months_since", "share", "low", "high", "at_risk", "events", "grade"},
+        "segment_risk": {"segment", "horizon_days", "chance", "low", "high", "weeks_watched", "events", "grade"},
+        "retention_value": {
+            "segment", "measure", "counted_in", "value", "low", "high", "denominator", "unobserved", "customers",
+            "grade",
+        },
         "naive": {"name", "value", "denominator", "why"},
         "key_numbers": {"rung", *ESTIMATES},
     },

@@ -66,9 +66,7 @@ def test_contacts_are_read_only_where_customers_do_not_suffice(client: Engagemen
     assert any("k.csv" in line for line in said)
 
 
-def test_another_key_is_one_clear_error_that_names_nobody(
-    client: Engagement, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_key_is_one_clear_error_that_names_nobody(client: Engagement, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROOTCAUSE_KEY", "another key, also long enough")
     with pytest.raises(DataError, match="another key") as error:
         turn_back(client, [pseudonym("00123")], progress=quiet)
@@ -99,7 +97,7 @@ def test_nothing_is_left_behind_whatever_happens(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    before = {path for path in tmp_path.rglob("*")}
+    before = set(tmp_path.rglob("*"))
     turn_back(client, [pseudonym("00123")], progress=quiet)
 
     def broken(*_given: object) -> None:
@@ -108,4 +106,4 @@ def test_nothing_is_left_behind_whatever_happens(
     monkeypatch.setattr(turning_back, "_matching", broken)
     with pytest.raises(RootcauseError):
         turn_back(client, [pseudonym("00123")], progress=quiet)
-    assert {path for path in tmp_path.rglob("*")} == before
+    assert set(tmp_path.rglob("*")) == before

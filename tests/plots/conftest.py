@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import waiting
+from drawn import staying, waiting
 
 CHANNELS = ("phone", "email", "chat", "self_service", "social", "store")
 QUIET = {
@@ -626,6 +626,8 @@ FRAMES = {
     "plot_funnel": agents, "plot_unit_effects": agents, "plot_persistence": persistence,
     "plot_queue": waiting.queue, "plot_patience": waiting.patience, "plot_queue_hours": waiting.queue_hours,
     "plot_bridge": waiting.bridge,
+    "plot_survival": staying.survival, "plot_problem_survival": staying.survival,
+    "plot_segment_risk": staying.segment_risk, "plot_retention_value": staying.retention_value,
 }  # fmt: skip
 
 

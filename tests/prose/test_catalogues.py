@@ -27,6 +27,7 @@ PROSE = REPOSITORY / "rootcause_lib" / "prose"
 AREAS = (
     "channel_resolution",
     "churn_ladder",
+    "churn_retention",
     "channel_agents",
     "channel_queue",
     "channel_bridge",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rootcause_lib.analyses.churn_risk import ladder_dictionary, leaving_dictionary
+from rootcause_lib.analyses.churn_risk import ladder_dictionary, leaving_dictionary, retention_dictionary
 from rootcause_lib.analyses.frame import Frame, estimates_frame
 
 _PARTS = (
     ladder_dictionary,
     leaving_dictionary,
-)
+    retention_dictionary,
+)  # fmt: skip
 
 FRAMES: Mapping[str, Frame] = MappingProxyType(
     {name: frame for part in _PARTS for name, frame in part.FRAMES.items()}

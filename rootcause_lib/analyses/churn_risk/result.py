@@ -14,6 +14,7 @@ from rootcause_lib.analyses.churn_risk.before_exit import before_exit
 from rootcause_lib.analyses.churn_risk.key_numbers import key_numbers, naive
 from rootcause_lib.analyses.churn_risk.ladder import ladder
 from rootcause_lib.analyses.churn_risk.leaving import leaving
+from rootcause_lib.analyses.churn_risk.retention import retention
 from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.small_cells import told
@@ -25,7 +26,8 @@ PARTS: tuple[Callable[[Asked], Part], ...] = (
     ladder,
     leaving,
     before_exit,
-)
+    retention,
+)  # fmt: skip
 """In the order of the page. A part's frames are fields of `ChurnRisk` by their names."""
 
 MOST_SAID = 5
@@ -43,7 +45,8 @@ class ChurnRisk:
     leaving: who left, and how. ladder: the ratio of leaving after a contact, from the usual comparisons to the fairest
     one; contacts_before_exit: contacts by week before notice. dose, placebos, sensitivity, problem_effect: of what kind
     of contact it is true, and how far it is to be trusted. scores, validation, calibration, lift, profit_curve,
-    score_drivers: who is at risk. survival, retention_value: how long customers stay and what that is worth. naive:
+    score_drivers: who is at risk. survival, left_by_ending, segment_risk,
+    retention_value: how long customers stay, who leaves sooner, what staying is worth. naive:
     usual computations. Rows of too few customers stay without their numbers. `readings` holds what stands beside the
     figures of a frame, by the frame's name.
     """
@@ -70,6 +73,8 @@ class ChurnRisk:
     profit_curve: pd.DataFrame = field(default_factory=_none)
     score_drivers: pd.DataFrame = field(default_factory=_none)
     survival: pd.DataFrame = field(default_factory=_none)
+    left_by_ending: pd.DataFrame = field(default_factory=_none)
+    segment_risk: pd.DataFrame = field(default_factory=_none)
     retention_value: pd.DataFrame = field(default_factory=_none)
     analysis: str = "churn_risk"
 
