@@ -112,14 +112,14 @@ def segment_risk_words(frame: pd.DataFrame, language: str) -> str:
     return sentence(Finding("alt.segment_risk", {"rows": " ".join(rows)}), language=language)
 
 
-def retention_value_words(frame: pd.DataFrame, language: str, currency: str | None = None) -> str:
+def retention_value_words(frame: pd.DataFrame, language: str) -> str:
     """The figure of values in words."""
     rows = []
     for row in valued_rows(frame):
         name = segment_name(str(row["segment"]), language=language)
         told = left_out(language=language)
         if not is_left_out(row):
-            told = number(quantity(row, "money"), language=language, currency=currency)
+            told = number(quantity(row, "money"), language=language)
         rows.append(sentence(Finding("alt.retention_value_row", {"name": name, "value": told}), language=language))
     return sentence(Finding("alt.retention_value", {"rows": " ".join(rows)}), language=language)
 
