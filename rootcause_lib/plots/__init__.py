@@ -7,6 +7,7 @@ gives a channel the same colour everywhere. `alt_text` says in words what a figu
 from __future__ import annotations
 
 from rootcause_lib.plots.alternatives import alt_text
+from rootcause_lib.plots.before_exit import plot_before_exit
 from rootcause_lib.plots.bridge import plot_bridge
 from rootcause_lib.plots.caused import plot_caused
 from rootcause_lib.plots.chains import plot_snowball_positions, plot_snowballs
@@ -19,6 +20,7 @@ from rootcause_lib.plots.flow import plot_flow
 from rootcause_lib.plots.guesses import plot_guesses
 from rootcause_lib.plots.incidence import plot_incidence
 from rootcause_lib.plots.journey import plot_journey
+from rootcause_lib.plots.ladder import plot_ladder
 from rootcause_lib.plots.leaks import plot_leaks
 from rootcause_lib.plots.next_issue import plot_next_issue
 from rootcause_lib.plots.overlap import plot_overlap
@@ -50,6 +52,7 @@ __all__ = [
     "alt_text",
     "channel_colour",
     "picture",
+    "plot_before_exit",
     "plot_bridge",
     "plot_caused",
     "plot_change",
@@ -64,6 +67,7 @@ __all__ = [
     "plot_guesses",
     "plot_incidence",
     "plot_journey",
+    "plot_ladder",
     "plot_leaks",
     "plot_next_issue",
     "plot_overlap",

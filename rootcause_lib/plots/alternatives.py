@@ -10,6 +10,7 @@ import pandas as pd
 
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Field, Finding, Quantity
+from rootcause_lib.plots.before_exit import before_exit_words
 from rootcause_lib.plots.bridge import bridge_words
 from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.chains import positions_words, snowballs_words
@@ -20,6 +21,7 @@ from rootcause_lib.plots.fair import fair_alternative
 from rootcause_lib.plots.guesses import guesses_words
 from rootcause_lib.plots.incidence import band_name
 from rootcause_lib.plots.journey import journey_words
+from rootcause_lib.plots.ladder import ladder_words
 from rootcause_lib.plots.leaks import leaks_words
 from rootcause_lib.plots.marks import first_of, is_left_out, known, quantity, value_of
 from rootcause_lib.plots.next_issue import next_issue_words
@@ -315,4 +317,6 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_problem_survival": problem_survival_words,
     "plot_segment_risk": segment_risk_words,
     "plot_retention_value": retention_value_words,
+    "plot_ladder": ladder_words,
+    "plot_before_exit": before_exit_words,
 }

@@ -9,6 +9,7 @@ import pandas as pd
 from rootcause_lib.findings import Finding
 from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.marks import Lanes, interval, known, lanes, value_of, value_words
+from rootcause_lib.plots.ratio_axis import cut, ratio_axis
 from rootcause_lib.plots.style import (
     GOOD,
     INK,
@@ -23,14 +24,9 @@ from rootcause_lib.plots.style import (
     style,
 )  # fmt: skip
 from rootcause_lib.prose import label, sentence, text
-from rootcause_lib.prose.numbers import decimal
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_FARTHEST = 300.0
-"""How far from 1 the axis reaches; what lies beyond is cut."""
 
 
 def plot_incidence(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
@@ -44,7 +40,6 @@ def plot_incidence(frame: pd.DataFrame, *, ax: Axes | None = None, language: str
         ax = axes_or_new(ax, width=7.6, height=1.3 + 0.36 * max(len(rows), 3))
         if frame.empty:
             return empty(ax, language=language)
-        ax.set_xscale("log")
         names = [
             process_name(head, language=language) if row is None else band_name(row, language=language)
             for head, row in rows
@@ -84,44 +79,27 @@ def _mark(ax: Axes, lane: Lanes, place: int, row: pd.Series, language: str) -> N
     colour = GOOD if row["kind"] == "risk" else QUIET_INK if row["kind"] == "placebo" else pale(GOOD, strength=0.55)
     if value is not None:
         ends = [known(row[end]) for end in ("low", "high")]
-        interval(ax, at, *(None if end is None else _cut(end) for end in ends), color=colour)
+        interval(ax, at, *(None if end is None else cut(end) for end in ends), color=colour)
         fill = PAPER if row["kind"] == "placebo" else colour
         size = 7.5 if row["kind"] in ("risk", "placebo") else 5.5
-        ax.plot(_cut(value), at, marker="o", markersize=size, color=fill, markeredgecolor=colour, zorder=5,
+        ax.plot(cut(value), at, marker="o", markersize=size, color=fill, markeredgecolor=colour, zorder=5,
                 linestyle="none")  # fmt: skip
     grade = "" if "grade" not in row or pd.isna(row["grade"]) or row["kind"] == "placebo" else str(row["grade"])
     words = value_of(row.rename({"rate_ratio": "value"}), "ratio", language=language)
     value_words(ax, place, words, grade, color=QUIET_INK if value is None or grade == "D" else INK)
 
 
-def _cut(value: float) -> float:
-    return min(max(value, 1 / _FARTHEST), _FARTHEST)
-
-
 def _finish(ax: Axes, frame: pd.DataFrame, rows: list[tuple[str, pd.Series | None]], language: str) -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
-
-    ends = pd.concat([frame["low"], frame["high"], frame["rate_ratio"]]).astype("float64").dropna()
-    low = max(min([0.7, *ends.clip(lower=1 / _FARTHEST)]), 1 / _FARTHEST)
-    high = min(max([1.5, *ends.clip(upper=_FARTHEST)]), _FARTHEST)
-    ax.set_xlim(low / 1.15, high * 1.15)
+    ratio_axis(
+        ax, pd.concat([frame["low"], frame["high"], frame["rate_ratio"]]).astype("float64").dropna(), language=language
+    )
     ax.axvline(1, color=QUIET_INK, linewidth=1.1, zorder=1)
-    inside = [tick for tick in _TICKS if low / 1.15 <= tick <= high * 1.15]
-    step = max(1, -(-len(inside) // (4 if is_narrow(ax) else 8)))
-    kept = [tick for place, tick in enumerate(inside) if (place - inside.index(1)) % step == 0]
-    ax.xaxis.set_major_locator(FixedLocator(kept))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, language)))
     dress(ax, grid="x")
     for place, (_, row) in enumerate(rows):
         if row is None:
             _embolden(ax, place)
     note = "\n" + text("plot.grade_note", language=language) if "grade" in frame else ""
     name_axis(ax, text("plot.incidence_axis", language=language) + note)
-
-
-def _tick(value: float, language: str) -> str:
-    return decimal(value, digits=0 if value >= 1 else 1 if value >= 0.1 else 2, language=language)
 
 
 def _embolden(ax: Axes, place: int) -> None:

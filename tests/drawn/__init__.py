@@ -63,7 +63,13 @@ def stitched(settings: Engagement, engine: DuckDB, *, present: Sequence[str] = (
         [
             {"table": table, "column": column, "filled": _share(engine, table, stored), "rows": 1}
             for table in present
-            for column, stored in (("left_on", "left_on"), ("resolved", "resolved"), ("ended_at", "ended_seconds"))
+            for column, stored in (
+                ("left_on", "left_on"),
+                ("cancelled_on", "cancelled_on"),
+                ("contract_ends_on", "contract_ends_on"),
+                ("resolved", "resolved"),
+                ("ended_at", "ended_seconds"),
+            )
             if stored in STORED_TABLES[table]
         ]
     )

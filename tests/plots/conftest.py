@@ -609,7 +609,34 @@ def overlap() -> pd.DataFrame:
     return frame.assign(contacts=frame["contacts"].mask(gone), suppressed=gone)
 
 
+def ladder() -> pd.DataFrame:
+    rows = [
+        ("ever_contacted", 0.44, 0.38, 0.51, "survivors", "D"),
+        ("recent_contact", 14.2, 12.1, 16.6, "calls_to_cancel", "D"),
+        ("time_varying", 9.1, 7.9, 10.6, "same_week", "D"),
+        ("lagged", 1.35, 1.14, 1.6, "unlike_customers", "C"),
+        ("adjusted", 1.21, 1.02, 1.44, "unmeasured", "B"),
+    ]
+    columns = ["rung", "hazard_ratio", "low", "high", "bias", "grade"]
+    return pd.DataFrame(rows, columns=columns).assign(grade_reasons="known_bias")
+
+
+def contacts_before_exit() -> pd.DataFrame:
+    rows = []
+    for clock, peak in (("notice", 0), ("leaving", 4)):
+        for week in range(26):
+            rate = 0.1 + (0.62 if week == peak else 0.03 * (week < 9))
+            rows.append(
+                {
+                    "clock": clock, "weeks_before": week, "per_week": rate, "low": rate * 0.86, "high": rate * 1.16,
+                    "usual": 0.1, "customers": 900 - 20 * week, "grade": "A", "grade_reasons": "",
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 FRAMES = {
+    "plot_ladder": ladder, "plot_before_exit": contacts_before_exit,
     "plot_fair": standardised, "plot_overlap": overlap,
     "plot_consistency": consistency, "plot_score_by_resolution": score_by_resolution,
     "plot_resolution_curve": resolution_curve, "plot_window_advice": window_advice,
