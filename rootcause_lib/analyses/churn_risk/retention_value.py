@@ -161,9 +161,11 @@ def _money(asked: Asked, segment: str, group: Group, bases: list[Base]) -> Itera
         "point_value": lambda base, fit: _worth(asked, base, fit, factor=_one_point(base)) - _worth(asked, base, fit),
     }
     for measure, each in (("base_value", "customer_value"), ("point_value", "point_value_per_customer")):
-        whole = _summed(asked, told, measures[measure])
-        if np.isnan(whole[0]):
+        # Where nobody leaves there is no point left to be kept.
+        able = told if measure == "base_value" else [base for base in told if np.isfinite(_one_point(base))]
+        if not able:
             continue
+        whole = _summed(asked, able, measures[measure])
         for name, over in ((each, here), (measure, 1.0)):
             value, low, high = (one / over for one in whole)
             yield _row(group, name, "money", Valued(value, low, high, here, unobserved, method), segment)

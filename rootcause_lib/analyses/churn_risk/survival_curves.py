@@ -55,10 +55,9 @@ def survival_by_segment(asked: Asked, counted: tuple[Group, ...]) -> pd.DataFram
     parts = []
     for group in counted:
         weeks, there, left = group.at_risk()
-        run = told_run(there)
-        if group.segment == NO_SEGMENT or run.stop == run.start:
+        began, run = _told(weeks, there)
+        if group.segment == NO_SEGMENT or run.stop <= run.start:
             continue
-        began = _began(weeks[run])
         curve = survival_of_counts(
             weeks[run] + _HALF_A_WEEK, there[run], left[run], design_effect=group.effect, level=asked.level
         )
@@ -91,10 +90,9 @@ def left_by_ending(asked: Asked, counted: tuple[Group, ...]) -> pd.DataFrame:
     parts = []
     for group in counted[:1]:
         weeks, kinds, there = _by_kind(group)
-        run = told_run(there)
-        if run.stop == run.start or not kinds["not_choice"][run].sum() > 0:
+        began, run = _told(weeks, there)
+        if run.stop <= run.start or not kinds["not_choice"][run].sum() > 0:
             continue
-        began = _began(weeks[run])
         months = _months(began, float(weeks[run][-1]))
         found = competing_risks(
             weeks[run] + _HALF_A_WEEK,
@@ -132,9 +130,13 @@ def _by_kind(group: Group) -> tuple[Floats, dict[str, Floats], Floats]:
     return floats(weeks), {"choice": floats(left), "not_choice": floats(otherwise[: len(weeks)])}, floats(there)
 
 
-def _began(weeks: Floats) -> int:
-    """The month a curve begins at: 0 unless nobody was watched in the first weeks."""
-    return int(np.ceil(float(weeks[0]) / WEEKS_A_MONTH)) if weeks[0] > WEEKS_A_MONTH else 0
+def _told(weeks: Floats, there: Floats) -> tuple[int, slice]:
+    """The month a curve begins at and the weeks it is told of: from joining on, unless nobody was watched so early."""
+    run = told_run(there)
+    if run.stop == run.start or weeks[run.start] <= WEEKS_A_MONTH:
+        return 0, run
+    month = int(np.ceil(float(weeks[run.start]) / WEEKS_A_MONTH))
+    return month, slice(int(np.searchsorted(weeks, month * WEEKS_A_MONTH)), run.stop)
 
 
 def _months(began: int, last_week: float) -> Floats:
