@@ -95,8 +95,8 @@ def test_two_ways_to_leave_share_the_same_week_by_hand_count(tmp_path: Path) -> 
 
 
 def test_who_was_there_before_the_data_counts_from_then_on_by_hand_count(tmp_path: Path) -> None:
-    """Fifty-three weeks after joining ten are first seen, of whom four leave in the sixth week of the data: the curve is
-    of those who had stayed thirteen months, and told from there."""
+    """Fifty-three weeks after joining ten are first seen, of whom four leave in the sixth week of the data: it is
+    told from the thirteenth month on, of those who had stayed so long."""
     gone = {**OLD, "cancelled_on": "2025-02-12", "left_on": "2025-03-12", "leave_reason": "choice"}
     found = part(made(tmp_path, many((12, OLD), (4, gone), (10, JOINED))))
     old = found.frames["survival"].query("segment == 'old' and problem == 'all'")
