@@ -6,6 +6,7 @@ week of a customer is ever a row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -149,14 +150,19 @@ def levels_of(state: pd.Series, factors: Sequence[Factor]) -> pd.DataFrame:
 
 def _places(factors: Sequence[Factor]) -> list[int]:
     """What an open window of each factor adds to the state: the product of what those before it can reach."""
-    places = [1]
-    for factor in factors:
-        places.append(places[-1] * (factor.most_open + 1))
-    if places[-1] > MOST_STATES:
+    if not fits_one_number(factors):
         raise ParameterError(
             f"{len(factors)} factors open too many windows at once to be told apart: ask about fewer, or shorter ones."
         )
-    return places[:-1]
+    places = [1]
+    for factor in factors[:-1]:
+        places.append(places[-1] * (factor.most_open + 1))
+    return places[: len(factors)]
+
+
+def fits_one_number(factors: Sequence[Factor]) -> bool:
+    """Whether so many states can be told apart at once."""
+    return math.prod(factor.most_open + 1 for factor in factors) <= MOST_STATES
 
 
 def settle_windows(store: Store, factors: Sequence[Factor]) -> None:

@@ -54,7 +54,8 @@ AGENT_VIEWS = ("none", "team", "pseudonym")
 
 LANGUAGES = ("en", "fi")
 
-CLAIMS = ("descriptive", "association", "causal")
+CLAIMS = ("descriptive", "association", "no_sign_against", "causal")
+"""no_sign_against: every guard passed, so no sign was found that it is not an effect; less than causal."""
 
 GRADES = ("A", "B", "C", "D")
 """A: decide on it. B: decide on it with care. C: direction only. D: do not use."""

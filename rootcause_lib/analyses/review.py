@@ -12,7 +12,9 @@ from rootcause_lib.analyses.channel_resolution.journey_steps import (
 )
 from rootcause_lib.analyses.channel_resolution.result import analyse_channel_resolution
 from rootcause_lib.analyses.channel_resolution.same_mix import Groups, squares_statement
+from rootcause_lib.analyses.churn_risk.doses import doses
 from rootcause_lib.analyses.churn_risk.ladder import ladder_cells
+from rootcause_lib.analyses.churn_risk.problems import after_problems
 from rootcause_lib.analyses.churn_risk.result import analyse_churn_risk
 from rootcause_lib.analyses.data_health import analyse_data_health
 from rootcause_lib.analyses.root_cause.audits import count_auditable, drawn_contacts
@@ -42,7 +44,10 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     store = Store(engagement, engine, empty_intake(present=tuple(engagement.tables)), covered, (), "")
     analyse_data_health(store)
     analyse_channel_resolution(store)
-    ladder_cells(analyse_churn_risk(store).asked)
+    leaving = analyse_churn_risk(store).asked
+    ladder_cells(leaving)
+    doses(leaving)
+    store.engine.materialise("further_marks", after_problems(leaving))
     store.engine.run(squares_statement(Groups("scored_contacts", "channel", "phone")))
     kinds_of_time(store, bands_of(engagement, kinds=KINDS), period=store.period(None, None))
     events_by_day(store, store.period(None, None))

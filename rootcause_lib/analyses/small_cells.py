@@ -32,6 +32,7 @@ _STAY = frozenset(
         "length", "position",
         "ending", "rung", "bias", "clock", "weeks_before",
         "problem", "since", "from_months", "months_since", "counted_in", "horizon_days",
+        "split", "handling", "confidence", "within_weeks",
     )
 )  # fmt: skip
 """Columns that say which row it is and how it was asked, not what was found."""

@@ -14,6 +14,7 @@ OPEN_KINDS = (
     "estimator", "parameter",
     "process", "problem", "band_kind", "owner", "part",
     "metric",
+    "dose_level",
 )  # fmt: skip
 """Kinds whose words may also be the client's; an unknown one is shown as it came."""
 

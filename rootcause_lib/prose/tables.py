@@ -30,6 +30,8 @@ _LABELS = {
     "counted_as": "counted_as", "standing": "standing",
     "resolution": "resolution",
     "kind_of_day": "kind_of_day", "service_level_formula": "service_level_formula",
+    "placebo": "placebo", "split": "dose_split", "handling": "handling", "conversion": "conversion",
+    "strongest": "measured_factor",
     "base_of": "base_of", "after": "after", "next_choice": "next_choice",
     "ending": "ending", "problem": "problem", "since": "since", "counted_in": "counted_in",
 }  # fmt: skip
@@ -38,10 +40,13 @@ _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
     "explained", "reference", "observed", "probability_best", "probability_worst",
     "service_level", "service_level_less_short", "service_level_of_answered", "still_waiting",
-    "resolution", "overlap", "baseline_resolution", "retained", "chance",
+    "resolution", "overlap", "baseline_resolution", "retained", "chance", "confidence", "leaving_in_a_year",
 )  # fmt: skip
 _MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
-_RATIOS = ("rate_ratio", "per_day", "odds_ratio")
+_RATIOS = (
+    "rate_ratio", "per_day", "odds_ratio", "hazard_ratio", "risk_ratio", "strongest_ratio", "allowed_low",
+    "allowed_high", "e_value", "e_value_limit",
+)  # fmt: skip
 _DURATIONS = (
     "seconds", "mean_wait", "mean_wait_abandoned", "p50_wait", "p90_wait", "median_patience",
 )  # fmt: skip
@@ -50,14 +55,15 @@ _COUNTS = ("rows_of_files", "every_contact_in_window", "coded_contacts")
 _RATIO_NAMES = ("between_customers",)
 """Usual computations that count, and one that compares; the others are shares."""
 _PLAIN_LIMITS = (
-    "value", "rate_ratio", "per_day", "correct_share", "measured_share", "cost_so_far", "excess", "share",
-    "repeat_share", "text_share", "difference", "still_waiting", "volume_share", "handle_seconds", "day", "contacts",
-    "score", "retained", "chance",
+    "value", "rate_ratio", "hazard_ratio", "per_day", "correct_share", "measured_share", "cost_so_far",
+    "excess", "share", "repeat_share", "text_share", "difference", "still_waiting", "volume_share", "handle_seconds",
+    "day", "contacts", "score", "retained", "chance",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
 _OWN_LIMITS = {
     "per_100_customers": "per_100", "raw_difference": "raw", "cost_of_waiting_per_month": "waiting",
-    "odds_ratio": "odds", "naive_difference": "naive", "coded_difference": "coded",
+    "odds_ratio": "odds", "risk_ratio": "risk", "strongest_ratio": "strongest",
+    "naive_difference": "naive", "coded_difference": "coded",
 }  # fmt: skip
 """Columns whose limits are called otherwise."""
 _SCORE_FIGURES = ("score", "naive", "difference")
@@ -171,6 +177,9 @@ def _cell(column: str, record: dict[Hashable, object], language: str, currency: 
     if isinstance(value, bool):
         return entry(language, "yes" if value else "no", under="numbers")
     if isinstance(value, str):
+        if column == "level" and "split" in record:
+            kind = "channel" if record["split"] == "channel" else "dose_level"
+            return label(value, language=language, kind=kind)
         return _word(column, value, language)
     if isinstance(value, dt.date):
         return day(value, language=language)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rootcause_lib.errors import DataError, ParameterError, unknown_choice
-from rootcause_lib.statistics.intervals import Floats, Numbers, floats
+from rootcause_lib.statistics.intervals import Floats, Numbers, floats, normal_critical
 
 Dependence = Literal["positive", "any"]
 """How the tests may hang together: independent or moving together ("positive"), or in any way at all."""
@@ -49,3 +49,11 @@ def discoveries(p_values: Numbers, *, rate: float = 0.05, dependence: Dependence
     if not 0 < rate < 1:
         raise ParameterError(f"'rate' must lie between 0 and 1, such as 0.05; it is {rate}.")
     return np.asarray(adjusted_p_values(p_values, dependence=dependence) <= rate)
+
+
+def p_values_of_ratios(ratio: Numbers, low: Numbers, high: Numbers, *, level: float) -> Floats:
+    """Two-sided p-values of no difference, from ratios and limits that are normal on the logarithm."""
+    from scipy.stats import norm
+
+    error = (np.log(floats(high)) - np.log(floats(low))) / (2 * normal_critical(level))
+    return np.asarray(2 * norm.sf(np.abs(np.log(floats(ratio))) / error), dtype=float)

@@ -28,6 +28,8 @@ AREAS = (
     "channel_resolution",
     "churn_ladder",
     "churn_retention",
+    "churn_guards",
+    "churn_dose",
     "channel_agents",
     "channel_queue",
     "channel_bridge",

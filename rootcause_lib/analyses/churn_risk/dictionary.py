@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from rootcause_lib.analyses.churn_risk import ladder_dictionary, leaving_dictionary, retention_dictionary
+from rootcause_lib.analyses.churn_risk import (
+    dose_dictionary,
+    ladder_dictionary,
+    leaving_dictionary,
+    retention_dictionary,
+)
 from rootcause_lib.analyses.frame import Frame, estimates_frame
 
 _PARTS = (
     ladder_dictionary,
+    dose_dictionary,
     leaving_dictionary,
     retention_dictionary,
 )  # fmt: skip

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from rootcause_lib.analyses.churn_risk.asked import Asked
+from rootcause_lib.analyses.churn_risk.claim import ASSOCIATION
 from rootcause_lib.analyses.churn_risk.grades import hazard_grading
+from rootcause_lib.analyses.churn_risk.guards import Guarded
 from rootcause_lib.analyses.churn_risk.hazard_factors import (
     NO,
     RECENT,
@@ -54,9 +56,9 @@ LADDER_COLUMNS = (
 _LAG, _LATELY, _SINCE = "contact", "lately", "since"
 
 
-def ladder(asked: Asked) -> Part:
+def ladder(asked: Asked, guarded: Guarded) -> Part:
     """How many times as often customers leave after a contact, rung by rung, each named by what is wrong with it."""
-    table = ladder_rows(asked)
+    table = ladder_rows(asked, claim=guarded.claim.strength)
     return Part(
         frames={"ladder": table},
         readings={"ladder": ladder_readings(table, asked)},
@@ -65,10 +67,11 @@ def ladder(asked: Asked) -> Part:
     )
 
 
-def ladder_rows(asked: Asked) -> pd.DataFrame:
+def ladder_rows(asked: Asked, *, claim: str = ASSOCIATION) -> pd.DataFrame:
     """One row per rung; no rows where nobody was there to leave.
 
-    Where no dates of leaving are known but the list says who left, only the first rung is there, as a cross-section.
+    claim: what the guards allow to be said of the fairest rung; the others are associations. Where no dates of leaving
+    are known but the list says who left, only the first rung is there, as a cross-section.
     """
     counts = ever_contacted(asked)
     if counts is None:
@@ -76,7 +79,7 @@ def ladder_rows(asked: Asked) -> pd.DataFrame:
     rungs = [_ever(asked, counts)]
     if not counts.cross_section:
         rungs += [*_usual(asked, counts), *_lagged(asked, counts)]
-    return _graded(asked, pd.DataFrame([_row(asked, each) for each in rungs]))
+    return _graded(asked, pd.DataFrame([_row(asked, each, claim) for each in rungs]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +189,14 @@ def _rung(
     )  # fmt: skip
 
 
-def _row(asked: Asked, rung: _Rung) -> dict[str, object]:
+def _row(asked: Asked, rung: _Rung, claim: str) -> dict[str, object]:
     return {
         "rung": rung.name, "hazard_ratio": rung.ratio, "low": rung.low, "high": rung.high, "level": asked.level,
         "exposed_weeks": rung.exposed_weeks, "weeks": rung.weeks, "left_out": rung.left_out,
         "exposed_events": rung.exposed_events, "events": rung.events, "customers": float(rung.customers),
         "unobserved": rung.unobserved, "bias": BIASES[rung.name],
         "verdict_4": verdict(rung.low, rung.high, CLAIMED), "verdict_1": verdict(rung.low, rung.high, 1.0),
-        "method": rung.method, "claim": "association",
+        "method": rung.method, "claim": claim if rung.name == "adjusted" else ASSOCIATION,
     }  # fmt: skip
 
 

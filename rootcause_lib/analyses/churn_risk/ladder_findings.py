@@ -21,7 +21,7 @@ def ladder_headline(table: pd.DataFrame, asked: Asked) -> tuple[Finding, ...]:
         return (Finding("churn_ladder.notice_hides", {}),)
     if fairest is None:
         return (Finding("churn_ladder.no_ratio", {}),) if len(table) else ()
-    given = _fields(fairest, asked)
+    given = _fields(fairest, asked) | {"claim": str(fairest["claim"])}
     grade, reasons = str(fairest["grade"]), tuple(str(fairest["grade_reasons"]).split(";"))
     said = [Finding(f"churn_ladder.adjusted_{_WORDS[str(fairest['verdict_1'])]}", given, grade, reasons)]
     said.append(Finding(f"churn_ladder.claimed_{fairest['verdict_4']}", {"ratio": given["ratio"]}, grade, reasons))

@@ -11,10 +11,13 @@ import pandas as pd
 
 from rootcause_lib.analyses.churn_risk.asked import Asked, asked_about
 from rootcause_lib.analyses.churn_risk.before_exit import before_exit
+from rootcause_lib.analyses.churn_risk.dose import dose, problem_effect
+from rootcause_lib.analyses.churn_risk.guards import Guarded, guarded
 from rootcause_lib.analyses.churn_risk.key_numbers import key_numbers, naive
 from rootcause_lib.analyses.churn_risk.ladder import ladder
 from rootcause_lib.analyses.churn_risk.leaving import leaving
 from rootcause_lib.analyses.churn_risk.retention import retention
+from rootcause_lib.analyses.churn_risk.trust import trust
 from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
 from rootcause_lib.analyses.small_cells import told
@@ -22,13 +25,20 @@ from rootcause_lib.findings import Check, Finding
 from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
 
-PARTS: tuple[Callable[[Asked], Part], ...] = (
+GUARDED: tuple[Callable[[Asked, Guarded], Part], ...] = (
     ladder,
+    dose,
+    trust,
+    problem_effect,
+)
+"""Parts that speak of contacts and leaving, and say no more than the guards allow. They stand first on the page."""
+
+PARTS: tuple[Callable[[Asked], Part], ...] = (
     leaving,
     before_exit,
     retention,
-)  # fmt: skip
-"""In the order of the page. A part's frames are fields of `ChurnRisk` by their names."""
+)
+"""The others, in the order of the page. A part's frames are fields of `ChurnRisk` by their names."""
 
 MOST_SAID = 5
 """Sentences at the head of the page."""
@@ -105,7 +115,8 @@ def analyse_churn_risk(
     asked = asked_about(
         store, period, lag_weeks=lag_weeks, horizon_days=horizon_days, segment=segment, customer_list=customer_list
     )
-    parts = tuple(part(asked) for part in PARTS)
+    found = guarded(asked)
+    parts = (*(part(asked, found) for part in GUARDED), *(part(asked) for part in PARTS))
     frames = {name: frame for part in parts for name, frame in part.frames.items()}
     return ChurnRisk(
         period=period,
