@@ -307,6 +307,8 @@ _OWN: Mapping[str, Columns] = {
         "process": "varchar",
         "failed": "boolean",
     },
+    "snapshot_weeks": {"week": "bigint"},
+    "listed_customers": {"customer_key": "bigint"},
     "person_time": {
         "customer_key": "bigint",
         "season": "bigint",
