@@ -15,6 +15,7 @@ from rootcause_lib.engagement.shapes import (
     EffectSpread,
     Money,
     Name,
+    OpenShare,
     Positive,
     Section,
     Share,
@@ -73,7 +74,8 @@ def _for_every_channel(given: Any) -> Any:
 class Costs(Section):
     """`[costs]` in the engagement's currency; None is unknown, never free.
 
-    per_contact and per_minute: by channel; one number stands for every channel.
+    per_contact and per_minute: by channel; one number stands for every channel. retention_offer: what an offer to stay
+    costs where it is taken; retention_accepted: the share of those about to leave who would take it.
     """
 
     per_contact: Annotated[ByChannel[Money], BeforeValidator(_for_every_channel)] = Field(default_factory=nothing)
@@ -81,6 +83,8 @@ class Costs(Section):
     chat_concurrency: Annotated[float, Field(ge=1)] = 1
     service_per_year: Money | None = None
     acquisition_per_customer: Money | None = None
+    retention_offer: Money | None = None
+    retention_accepted: OpenShare | None = None
     discount_rate: Share = 0.08
     horizon_years: Positive = 3
     cashable_share: ShareSpread | None = None

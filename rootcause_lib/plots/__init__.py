@@ -33,6 +33,7 @@ from rootcause_lib.plots.reasons import plot_reasons
 from rootcause_lib.plots.recontact import plot_recontact
 from rootcause_lib.plots.resolution import plot_resolution
 from rootcause_lib.plots.resolution_curve import plot_resolution_curve, plot_window_advice
+from rootcause_lib.plots.risk_scores import plot_calibration, plot_lift, plot_profit
 from rootcause_lib.plots.scores import plot_consistency, plot_score_by_resolution
 from rootcause_lib.plots.segments import plot_segments
 from rootcause_lib.plots.self_service import plot_reuse, plot_self_service
@@ -54,6 +55,7 @@ __all__ = [
     "picture",
     "plot_before_exit",
     "plot_bridge",
+    "plot_calibration",
     "plot_caused",
     "plot_change",
     "plot_confusion",
@@ -69,11 +71,13 @@ __all__ = [
     "plot_journey",
     "plot_ladder",
     "plot_leaks",
+    "plot_lift",
     "plot_next_issue",
     "plot_overlap",
     "plot_patience",
     "plot_persistence",
     "plot_problem_survival",
+    "plot_profit",
     "plot_queue",
     "plot_queue_hours",
     "plot_reasons",

@@ -32,6 +32,7 @@ from rootcause_lib.plots.queue import queue_words
 from rootcause_lib.plots.queue_hours import hours_words
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.resolution_curve import advice_words, curve_words
+from rootcause_lib.plots.risk_scores import calibration_words, lift_words, profit_words
 from rootcause_lib.plots.scores import consistency_words, score_by_resolution_words
 from rootcause_lib.plots.segments import segment_name, segment_note
 from rootcause_lib.plots.self_service import reuse_words, self_service_words
@@ -60,6 +61,8 @@ def alt_text(
         return text("alt.nothing", language=language)
     if name == "plot_estimates":
         return _estimates(frame, language, currency)
+    if name == "plot_profit":
+        return profit_words(frame, language, currency=currency)
     return _WORDS[name](frame, language)
 
 
@@ -319,4 +322,7 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_retention_value": retention_value_words,
     "plot_ladder": ladder_words,
     "plot_before_exit": before_exit_words,
+    "plot_calibration": calibration_words,
+    "plot_lift": lift_words,
+    "plot_profit": profit_words,
 }

@@ -30,6 +30,8 @@ def label(key: str, *, language: str, kind: str = "column") -> str:
         return _part(key, words, language=language)
     if key in words:
         return words[key]
+    if kind == "driver":
+        return _driver(key, words)
     if kind in OPEN_KINDS:
         return key
     raise ProseError(unknown_choice(f"label of kind '{kind}'", str(key), words))
@@ -52,6 +54,16 @@ def _part(key: str, words: Mapping[str, str], *, language: str) -> str:
     ours = labels("channel", language=language) if name == "channel" else words
     said = ours.get(value, value) if name in ("channel", "weekday", "hours") else value
     return f"{words.get(name, name)} {said}"
+
+
+def _driver(key: str, words: Mapping[str, str]) -> str:
+    """A feature of risk scores and its level: `problem=billing=yes`, `attribute=region=north`, `segment=firm`."""
+    kind, _, rest = key.partition("=")
+    if kind == "problem":
+        process, _, level = rest.rpartition("=")
+        return f"{words.get(f'problem={level}', level)} {process}"
+    name, _, value = rest.partition("=") if kind == "attribute" else (words.get(kind, kind), "", rest)
+    return f"{name} {words.get(value, value)}"
 
 
 def labels(kind: str, *, language: str) -> Mapping[str, str]:

@@ -34,30 +34,36 @@ _LABELS = {
     "strongest": "measured_factor",
     "base_of": "base_of", "after": "after", "next_choice": "next_choice",
     "ending": "ending", "problem": "problem", "since": "since", "counted_in": "counted_in",
+    "model": "score_model", "driver": "driver", "against": "driver",
 }  # fmt: skip
-_LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason"}
+_LABEL_LISTS = {"missing": "missing", "what_it_would_add": "adds", "grade_reasons": "grade_reason", "drivers": "driver"}
 _SHARES = (
     "share", "expected_by_chance", "identified", "filled", "coverage", "unexplained", "level", "half_width",
     "explained", "reference", "observed", "probability_best", "probability_worst",
     "service_level", "service_level_less_short", "service_level_of_answered", "still_waiting",
     "resolution", "overlap", "baseline_resolution", "retained", "chance", "confidence", "leaving_in_a_year",
+    "predicted", "risk", "share_contacted",
 )  # fmt: skip
-_MONEY = ("cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference")
+_MONEY = (
+    "cost", "eliminable_cost", "cost_so_far", "cost_of_waiting_per_month", "upsell_difference", "profit",
+    "value_at_stake", "monthly_margin", "value_of_staying", "offer_cost", "contact_cost",
+)  # fmt: skip
 _RATIOS = (
     "rate_ratio", "per_day", "odds_ratio", "hazard_ratio", "risk_ratio", "strongest_ratio", "allowed_low",
-    "allowed_high", "e_value", "e_value_limit",
+    "allowed_high", "e_value", "e_value_limit", "lift",
 )  # fmt: skip
 _DURATIONS = (
     "seconds", "mean_wait", "mean_wait_abandoned", "p50_wait", "p90_wait", "median_patience",
 )  # fmt: skip
-_COEFFICIENTS = ("alpha", "kappa")
+_COEFFICIENTS = ("alpha", "kappa", "auc", "brier")
+_RATIO_MEASURES = ("calibration_slope", "observed_expected", "lift_10")
 _COUNTS = ("rows_of_files", "every_contact_in_window", "coded_contacts")
 _RATIO_NAMES = ("between_customers",)
 """Usual computations that count, and one that compares; the others are shares."""
 _PLAIN_LIMITS = (
     "value", "rate_ratio", "hazard_ratio", "per_day", "correct_share", "measured_share", "cost_so_far",
     "excess", "share", "repeat_share", "text_share", "difference", "still_waiting", "volume_share", "handle_seconds",
-    "day", "contacts", "score", "retained", "chance",
+    "day", "contacts", "score", "retained", "chance", "risk", "lift", "profit", "odds_ratio", "observed",
 )  # fmt: skip
 """Whose limits `low` and `high` are: the first of these that a frame has without limits of its own name."""
 _OWN_LIMITS = {
@@ -230,6 +236,8 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return "days"
     if column == "value" and record.get("measure") in _COEFFICIENTS:
         return "score"
+    if column == "value" and record.get("measure") in _RATIO_MEASURES:
+        return "ratio"
     if column in ("value", "low", "high", "threshold"):
         return metric_kind(str(record["metric"])) if "metric" in record else "share"
     if column == "change" or (column == "excess" and "window_days" in record):

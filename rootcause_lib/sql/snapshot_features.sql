@@ -3,9 +3,10 @@
 -- often it was opened (marks of one week count up to three), by nothing that came later. `tenure_weeks` is how long
 -- the spell had lasted, `contract_weeks` how far the contract's end lies ahead (below 0: behind). `leaves` says whether
 -- notice was given by choice in the $horizon_weeks that follow the first $embargo_weeks; spells that ended before those
--- were over are no rows. A snapshot at week $weeks, the end of the data, is of those who are still there and have given
--- no notice since. Contacts to cancel open nothing. $window_days tell a repeat. The further attributes are empty here
--- and are filled in on the tree.
+-- were over are no rows. `ends_ever`: the spell ended in any way in the weeks asked about. `cut_short`: it ended
+-- otherwise before the horizon was over. A snapshot at week $weeks, the end of the data, is of those who are still there
+-- and have given no notice since. Contacts to cancel open nothing. $window_days tell a repeat. The further attributes
+-- are empty here and are filled in on the tree.
 -- Reads churn_spells, snapshot_weeks, customers, stitched_contacts, process_events, hazard_windows and
 -- cancellation_reasons.
 with numbered as (
@@ -43,7 +44,9 @@ snapshots as (
         week,
         week - joined_week as tenure_weeks,
         contract_end_week - week as contract_weeks,
-        left_by_choice and last_week < week + $embargo_weeks + $horizon_weeks as leaves
+        left_by_choice and last_week < week + $embargo_weeks + $horizon_weeks as leaves,
+        ending <> 'stayed' as ends_ever,
+        not left_by_choice and last_week < week + $embargo_weeks + $horizon_weeks - 1 as cut_short
     from churn_spells
     join snapshot_weeks on entry_week <= week
     where customer_key - cast(floor(customer_key / $divisor) as bigint) * $divisor = $remainder
@@ -157,7 +160,9 @@ select
     snapshots.tenure_weeks,
     snapshots.contract_weeks,
     cast(coalesce(states.state, 0) as bigint) as state,
-    snapshots.leaves
+    snapshots.leaves,
+    snapshots.ends_ever,
+    snapshots.cut_short
 from snapshots
 left join traits on traits.customer_key = snapshots.customer_key and traits.spell = snapshots.spell
 left join states

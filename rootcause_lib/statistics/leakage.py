@@ -2,7 +2,7 @@
 
 No honest feature does: who will leave within months is hardly known from one thing. Each feature is asked alone, by the
 share that left at each of its levels: the chance that it puts a leaver above a stayer (AUC), and whether nearly all
-customers at one level left.
+customers at one level left - within the horizon, or ever: what is written at leaving stays with those who leave later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Suspicion = Literal["none", "flagged", "refused"]
 
 FLAGGED_AUC, REFUSED_AUC = 0.85, 0.95
 FLAGGED_SHARE, REFUSED_SHARE = 0.5, 0.9
-"""Lower limit of the share that left at a level, where fewer than half as many left over all."""
+"""Lower limit of the share that left at a level; over all no more than about half as many may have left."""
 FEWEST_LEAVERS = 10
 
 
@@ -36,10 +36,18 @@ class Alone:
     suspicion: Suspicion
 
 
-def alone(features: pd.DataFrame, left: Numbers) -> tuple[Alone, ...]:
-    """Every feature by itself, in their order."""
+def alone(features: pd.DataFrame, left: Numbers, *, ever: Numbers | None = None) -> tuple[Alone, ...]:
+    """Every feature by itself, in their order; `left` within the horizon, `ever` at any time that can be seen."""
     happened = floats(left)
-    return tuple(_alone(str(name), features[name], happened) for name in features.columns)
+    some_time = happened if ever is None else floats(ever)
+    found = []
+    for name in map(str, features.columns):
+        soon, late = (_alone(name, features[name], each) for each in (happened, some_time))
+        found.append(max(soon, late, key=lambda one: _ORDER.index(one.suspicion)))
+    return tuple(found)
+
+
+_ORDER: tuple[Suspicion, ...] = ("none", "flagged", "refused")
 
 
 def _alone(name: str, values: pd.Series, left: Floats) -> Alone:
@@ -50,11 +58,11 @@ def _alone(name: str, values: pd.Series, left: Floats) -> Alone:
     enough = (levels["sum"] >= FEWEST_LEAVERS).to_numpy()
     sure = np.where(enough, low, 0.0)
     place = int(sure.argmax())
-    pure = float(sure[place]) if left.mean() < FLAGGED_SHARE / 2 else 0.0
+    pure, over_all = float(sure[place]), float(left.mean())
     suspicion: Suspicion = "none"
-    if area >= REFUSED_AUC or pure >= REFUSED_SHARE:
+    if area >= REFUSED_AUC or (pure >= REFUSED_SHARE and over_all < 0.5):
         suspicion = "refused"
-    elif area >= FLAGGED_AUC or pure >= FLAGGED_SHARE:
+    elif area >= FLAGGED_AUC or (pure >= FLAGGED_SHARE and over_all < FLAGGED_SHARE / 2):
         suspicion = "flagged"
     row = levels.iloc[place]
     return Alone(name, area, str(levels.index[place]), float(row["sum"] / row["count"]), int(row["sum"]), suspicion)

@@ -173,6 +173,12 @@ FRAMES: Mapping[str, Mapping[str, set[str]]] = {
         "placebos": {"placebo", "hazard_ratio", "low", "high", "verdict"},
         "sensitivity": {"hazard_ratio", "low", "high", "e_value", "e_value_limit"},
         "problem_effect": {"process", "handling", "hazard_ratio", "low", "high", "per_1000"},
+        "scores": {"place", "customer_id", "risk", "low", "high", "value_at_stake", "drivers", "grade"},
+        "validation": {"model", "measure", "value", "low", "high", "customers", "events", "claim", "grade"},
+        "calibration": {"bin", "predicted", "observed", "low", "high", "customers", "events", "grade"},
+        "lift": {"share_contacted", "lift", "low", "high", "captured_share", "customers", "grade"},
+        "profit_curve": {"share_contacted", "profit", "low", "high", "best", "basis", "customers", "grade"},
+        "score_drivers": {"driver", "against", "odds_ratio", "low", "high", "customers", "claim", "grade"},
         "naive": {"name", "value", "denominator", "why"},
         "key_numbers": {"rung", *ESTIMATES},
     },
@@ -574,7 +580,7 @@ def test_every_parameter_changes_something(stores, name):
     other = {"start": "2025-02-10", "end": "2025-03-09", "window_days": 5, "matching": "any",
              "compare": "year_before", "lag_weeks": (1, 4), "segment": "yritys"}  # fmt: skip
     # How far scores look and how many customers they name changes only frames of scores, which need more data.
-    silent = {"horizon_days", "customer_list"}
+    silent = {"horizon_days", "customer_list", "score_model"}
     # Without case ids nothing tells a first contact from a follow-up, whatever the rule.
     store, analyse = stores["cases" if name == "root_cause" else "lively"], ANALYSES[name]
     parameters = [each for each in inspect.signature(analyse).parameters if each not in {"store", *silent}]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import staying, waiting
+from drawn import risk, staying, waiting
 
 CHANNELS = ("phone", "email", "chat", "self_service", "social", "store")
 QUIET = {
@@ -655,6 +655,7 @@ FRAMES = {
     "plot_bridge": waiting.bridge,
     "plot_survival": staying.survival, "plot_problem_survival": staying.survival,
     "plot_segment_risk": staying.segment_risk, "plot_retention_value": staying.retention_value,
+    **risk.FRAMES,
 }  # fmt: skip
 
 

@@ -50,6 +50,7 @@ AREAS = (
     "root_cause_guesses",
     "root_cause_owners",
     "channel_scores",
+    "churn_scores",
 )
 OTHERS = [language for language in vocabulary.LANGUAGES if language != "en"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rootcause_lib.churn_clock import ChurnClock, settle_spells
-from rootcause_lib.errors import ParameterError
+from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.journeys import Following, following
 from rootcause_lib.periods import Period
 from rootcause_lib.store import Store
@@ -14,6 +14,7 @@ LONGEST_LAG = 20
 """A window of contacts longer than this could open more often than the engine counts."""
 LONGEST_HORIZON = 730
 MOST_LISTED = 100_000
+SCORE_MODELS = ("logit", "boosting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Asked:
 
     lag_weeks: exposure is a contact from so many to so many weeks back, both counted. horizon_days: how far risk scores
     look. segment: only this one; None: all. customer_list: how many customers the frame of scores may name.
+    score_model: what scores are by, logit or boosting.
     """
 
     store: Store
@@ -32,6 +34,7 @@ class Asked:
     horizon_days: int
     segment: str | None
     customer_list: int
+    score_model: str = "logit"
 
     @property
     def smallest(self) -> int:
@@ -52,6 +55,7 @@ def asked_about(
     horizon_days: int | None,
     segment: str | None,
     customer_list: int,
+    score_model: str = "logit",
 ) -> Asked:
     """The question, checked, with the spells of `churn_clock` settled for its period."""
     first, last = _lag(lag_weeks)
@@ -60,9 +64,11 @@ def asked_about(
         raise ParameterError(f"'horizon_days' must lie from 1 to {LONGEST_HORIZON}, not {horizon}.")
     if not 0 <= customer_list <= MOST_LISTED:
         raise ParameterError(f"'customer_list' must lie from 0 to {MOST_LISTED}, not {customer_list}.")
+    if score_model not in SCORE_MODELS:
+        raise ParameterError(unknown_choice("'score_model'", score_model, SCORE_MODELS))
     followed = following(store.engagement, store.extent, matching=None, window_days=None)
     clock = settle_spells(store, period=period, segment=segment)
-    return Asked(store, period, clock, followed, (first, last), horizon, segment, customer_list)
+    return Asked(store, period, clock, followed, (first, last), horizon, segment, customer_list, score_model)
 
 
 def _lag(lag_weeks: tuple[int, int]) -> tuple[int, int]:

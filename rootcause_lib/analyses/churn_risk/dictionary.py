@@ -10,6 +10,7 @@ from rootcause_lib.analyses.churn_risk import (
     ladder_dictionary,
     leaving_dictionary,
     retention_dictionary,
+    scores_dictionary,
 )
 from rootcause_lib.analyses.frame import Frame, estimates_frame
 
@@ -18,6 +19,7 @@ _PARTS = (
     dose_dictionary,
     leaving_dictionary,
     retention_dictionary,
+    scores_dictionary,
 )  # fmt: skip
 
 FRAMES: Mapping[str, Frame] = MappingProxyType(

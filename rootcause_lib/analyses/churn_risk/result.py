@@ -17,6 +17,7 @@ from rootcause_lib.analyses.churn_risk.key_numbers import key_numbers, naive
 from rootcause_lib.analyses.churn_risk.ladder import ladder
 from rootcause_lib.analyses.churn_risk.leaving import leaving
 from rootcause_lib.analyses.churn_risk.retention import retention
+from rootcause_lib.analyses.churn_risk.scores import scores
 from rootcause_lib.analyses.churn_risk.trust import trust
 from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.public_frames import public_frames
@@ -37,6 +38,7 @@ PARTS: tuple[Callable[[Asked], Part], ...] = (
     leaving,
     before_exit,
     retention,
+    scores,
 )
 """The others, in the order of the page. A part's frames are fields of `ChurnRisk` by their names."""
 
@@ -103,18 +105,21 @@ def analyse_churn_risk(
     lag_weeks: tuple[int, int] = (2, 8),
     customer_list: int = 0,
     segment: str | None = None,
+    score_model: str = "logit",
 ) -> ChurnRisk:
     """Whether contacts go with leaving, rung by rung from the usual comparison to the fairest; who is at risk.
 
     `start` and `end` (local days, included) select the whole weeks in which leaving counts; what happened before them
     is looked back to. `lag_weeks`: a contact so many weeks back counts, from and to. `horizon_days` (default: the
     engagement's) is how far risk scores look; `customer_list` of the customers most at risk stand in `scores`, by
-    pseudonym. `segment`: of it alone. Raises ParameterError for a period without data or a value out of its range.
+    pseudonym. `segment`: of it alone. `score_model` "boosting" compares boosted trees with the logit and scores by
+    them. Raises ParameterError for a period without data or a value out of its range.
     """
     period = store.period(start, end)
     asked = asked_about(
-        store, period, lag_weeks=lag_weeks, horizon_days=horizon_days, segment=segment, customer_list=customer_list
-    )
+        store, period, lag_weeks=lag_weeks, horizon_days=horizon_days, segment=segment, customer_list=customer_list,
+        score_model=score_model,
+    )  # fmt: skip
     found = guarded(asked)
     parts = (*(part(asked, found) for part in GUARDED), *(part(asked) for part in PARTS))
     frames = {name: frame for part in parts for name, frame in part.frames.items()}
