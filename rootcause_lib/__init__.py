@@ -23,7 +23,7 @@ if _typing.TYPE_CHECKING:
     from rootcause_lib.engagement import Engagement, read_engagement
     from rootcause_lib.errors import RootcauseError
     from rootcause_lib.estimates import estimate
-    from rootcause_lib.explore import confirm_mapping, explore_causes, explore_resolution
+    from rootcause_lib.explore import confirm_mapping, explore_causes, explore_churn, explore_resolution
     from rootcause_lib.findings import Check, Finding, Quantity
     from rootcause_lib.metrics import CATALOGUE, Metric, metric
     from rootcause_lib.periods import Period
@@ -57,6 +57,7 @@ __all__ = [
     "draft",
     "estimate",
     "explore_causes",
+    "explore_churn",
     "explore_resolution",
     "metric",
     "open_engagement",
@@ -89,6 +90,7 @@ _HOMES = {
     "draft": "recognition",
     "estimate": "estimates",
     "explore_causes": "explore",
+    "explore_churn": "explore",
     "explore_resolution": "explore",
     "metric": "metrics",
     "open_engagement": "store",

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from rootcause_lib.analyses.churn_risk.asked import Asked
+from rootcause_lib.analyses.churn_risk.retention_counts import only_flags
 from rootcause_lib.analyses.churn_risk.survival_curves import FEWEST_WATCHED, METHOD, SURVIVAL_COLUMNS, WEEKS_A_MONTH
 from rootcause_lib.analyses.rows import Row, records
 from rootcause_lib.grades import Grading, width_letters
@@ -52,7 +53,7 @@ def failures(asked: Asked) -> dict[str, int | None]:
 def survival_after_failures(asked: Asked) -> pd.DataFrame:
     """Share still customers by month after a landmark, by what had failed before it; as `survival_by_segment`."""
     weeks, processes = landmarks(asked), failures(asked)
-    if not weeks or not processes or "process_events" not in asked.store.present:
+    if only_flags(asked) or not weeks or not processes or "process_events" not in asked.store.present:
         return _empty()
     _settle(asked, weeks, processes)
     engine = asked.store.engine

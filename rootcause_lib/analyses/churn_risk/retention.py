@@ -34,13 +34,13 @@ def retention(asked: Asked) -> Part:
     after = survival_after_failures(asked)
     curves = [survival_by_segment(asked, counted), after]
     survival = _joined([curve for curve in curves if len(curve)], curves[0])
-    kinds, risk, value = left_by_ending(asked, counted), segment_risk(asked, counted), retention_value(asked, counted)
+    kinds, value = left_by_ending(asked, counted), retention_value(asked, counted)
     few = _in(survival, "segment", gone) | _in(survival, "problem", _hidden_problems(asked, after))
     few |= _few(asked, survival, survival["problem"].isin([ANY, NONE]).to_numpy())
     frames = {
         "survival": blank(survival, few)[list(SURVIVAL_COLUMNS)],
         "left_by_ending": blank(kinds, _in(kinds, "segment", gone) | _few_kinds(asked, kinds))[list(LEFT_BY_COLUMNS)],
-        "segment_risk": blank(risk, _in(risk, "segment", gone))[list(RISK_COLUMNS)],
+        "segment_risk": protected_risk(asked, counted),
         "retention_value": blank(value, _in(value, "segment", gone))[list(VALUE_COLUMNS)],
     }
     frames = {name: _typed(frame) for name, frame in frames.items()}
@@ -50,6 +50,13 @@ def retention(asked: Asked) -> Part:
         headline=retention_headline(frames, asked),
         cannot_tell=retention_cannot_tell(frames, asked),
     )
+
+
+def protected_risk(asked: Asked, counted: tuple[Group, ...]) -> pd.DataFrame:
+    """The frame `segment_risk` of counts made before: other horizons ask the engine nothing."""
+    risk = segment_risk(asked, counted)
+    hidden = _in(risk, "segment", _hidden_segments(asked, counted))
+    return _typed(blank(risk, hidden)[list(RISK_COLUMNS)])
 
 
 def _hidden_segments(asked: Asked, counted: tuple[Group, ...]) -> frozenset[str]:

@@ -67,6 +67,8 @@ class Group:
 
 def groups(asked: Asked) -> tuple[Group, ...]:
     """Everybody (`all`), then each segment by name, then those of none (`NO_SEGMENT`) where there are any."""
+    if only_flags(asked):
+        return ()
     engine = asked.store.engine
     weeks, customers = engine.run(statement("retention_weeks")), engine.run(statement("retention_customers"))
     weeks = weeks.assign(segment=_named(weeks["segment"]), stayed=weeks["stayed"].astype("float64"))
@@ -79,6 +81,11 @@ def groups(asked: Asked) -> tuple[Group, ...]:
     for segment in sorted(set(own["segment"]), key=lambda name: (name == NO_SEGMENT, name)):
         found.append(_group(segment, weeks[weeks["segment"] == segment], own[own["segment"] == segment]))
     return tuple(found)
+
+
+def only_flags(asked: Asked) -> bool:
+    """Whether the data say who left but of nobody when: nothing can then be said of how long anybody stayed."""
+    return not asked.clock.dates_known and asked.store.is_filled("customers", "leave_reason")
 
 
 def _named(segment: pd.Series) -> pd.Series:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from rootcause_lib.analyses.churn_risk.asked import Asked
 from rootcause_lib.analyses.churn_risk.landmark_curves import ANY, NONE, PROBLEM_WEEKS, failures
+from rootcause_lib.analyses.churn_risk.retention_counts import only_flags
 from rootcause_lib.analyses.rows import Row, known, records
 from rootcause_lib.findings import Field, Finding, Quantity, QuantityKind
 from rootcause_lib.vocabulary import ALL
@@ -45,6 +46,8 @@ def retention_cannot_tell(frames: Frames, asked: Asked) -> tuple[Finding, ...]:
     """What these data leave open about staying."""
     found = [Finding("churn_retention.same_pace")]
     worth, survival = frames["retention_value"], frames["survival"]
+    if only_flags(asked):
+        found.append(Finding("churn_retention.no_dates"))
     if len(worth) and not (worth["counted_in"] == "money").any():
         found.append(Finding("churn_retention.no_margin"))
     elif len(worth) and asked.store.engagement.costs.acquisition_per_customer is None:
