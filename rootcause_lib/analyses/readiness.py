@@ -27,6 +27,10 @@ class Have:
     end_times: bool
     resolved_flag: bool
     leaving_dates: bool
+    leaving_marks: bool
+    notice: bool
+    joining_dates: bool
+    margins: bool
     process_events: bool
     audits: bool
     surveys: bool
@@ -72,7 +76,11 @@ def what_we_have(store: Store) -> Have:
         case_ids=covered.contacts > 0 and covered.with_case >= ENOUGH_CASES * covered.contacts,
         end_times=store.is_filled("contacts", "ended_at") or store.is_filled("contacts", "handle_seconds"),
         resolved_flag=store.is_filled("contacts", "resolved"),
-        leaving_dates=store.is_filled("customers", "left_on"),
+        leaving_dates=_leaving_dates(store),
+        leaving_marks=store.is_filled("customers", "leave_reason"),
+        notice=_notice(store),
+        joining_dates=store.is_filled("customers", "joined_on"),
+        margins=store.is_filled("customers", "monthly_margin"),
         process_events="process_events" in store.present,
         audits="audits" in store.present,
         surveys="surveys" in store.present,
@@ -86,6 +94,19 @@ def what_we_have(store: Store) -> Have:
         teams=settings.privacy.agents != "none" and store.is_filled("contacts", "team"),
         waits=store.is_filled("contacts", "wait_seconds"),
     )
+
+
+def _leaving_dates(store: Store) -> bool:
+    """Whether it shows when customers left; where they need not say so, their silence does."""
+    dated = store.is_filled("customers", "left_on") or store.is_filled("customers", "cancelled_on")
+    return dated or store.engagement.definitions.churn == "dormant"
+
+
+def _notice(store: Store) -> bool:
+    """Whether it is known when customers gave notice; who falls silent gives none."""
+    definitions = store.engagement.definitions
+    stated = definitions.notice_days is not None or store.is_filled("customers", "cancelled_on")
+    return stated or definitions.churn == "dormant"
 
 
 def _missing(have: Have, *names: str) -> tuple[str, ...]:
@@ -134,12 +155,22 @@ _ADD_TO_RESOLUTION = ("resolved_flag", "surveys", "visits", "teams", "waits")
 
 
 def _churn_risk(have: Have) -> Judgement:
-    missing = _missing(have, "customer_ids", "leaving_dates", "process_events", "segments")
-    if not (have.customer_ids and have.leaving_dates):
+    """Notice decides whether figures on leaving can be used at all; process events whether contacts stand alone."""
+    needed = (*_TELL_LEAVING, *(("leaving_marks",) if not have.leaving_dates else ()), *_ADD_TO_LEAVING)
+    missing = _missing(have, *needed)
+    if not have.customer_ids or not (have.leaving_dates or have.leaving_marks):
         return Judgement("blocked", "none", "D", missing)
+    if not have.leaving_dates:
+        return Judgement("partial", "leavers_compared", "D", missing)
     full = have.process_events
     method = "person_week_hazards" if full else "person_week_hazards_unadjusted"
-    return Judgement("partial" if missing else "ready", method, "A" if full else "B", missing)
+    grade = worst(["A" if full else "B", "A" if have.notice else "D"])
+    return Judgement("partial" if missing else "ready", method, grade, missing)
+
+
+_TELL_LEAVING = ("customer_ids", "leaving_dates", "notice", "process_events")
+_ADD_TO_LEAVING = ("segments", "joining_dates", "margins")
+"""What else the page on leaving can speak of: who leaves sooner, how long customers stay, what staying is worth."""
 
 
 def _service_health(have: Have) -> Judgement:

@@ -25,6 +25,8 @@ def hazard_grading(asked: Asked, table: pd.DataFrame, *, by_contacts: Any) -> Gr
     grading.events(table["events"]).customers(table["customers"])
     grading.identified(np.where(by_contacts, store.identified_share, np.nan))
     if len(table):
+        # What went wrong before may lie behind both the contact and the leaving, and nothing tells of it.
+        grading.capped("B", where="process_events" not in store.present, reason="proxy")
         grading.capped("D", where=not asked.clock.notice_known, reason="notice_unknown")
         grading.capped("C", where=np.asarray(by_contacts) & store.is_guessed(_FOLLOWED), reason="guessed_mapping")
     return grading

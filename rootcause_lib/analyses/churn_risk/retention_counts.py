@@ -13,7 +13,7 @@ from rootcause_lib.statistics.clustering import ClusterSums
 from rootcause_lib.statistics.intervals import Floats, floats
 from rootcause_lib.vocabulary import ALL
 
-NO_SEGMENT = "\0"
+NO_SEGMENT = "\0none"
 """Stands for customers of no segment among the groups; their numbers are in the totals alone."""
 
 _COUNTS = (
