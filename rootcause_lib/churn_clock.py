@@ -13,11 +13,13 @@ from types import MappingProxyType
 
 from rootcause_lib.journeys import day_number
 from rootcause_lib.periods import Period
-from rootcause_lib.statements import Statement, Value, template
+from rootcause_lib.statements import Statement, Value, statement, template
 from rootcause_lib.store import Store
 from rootcause_lib.traits import traits_of, with_plain_traits
 
 WEEK_DAYS = 7
+ENOUGH_NOTICES = 0.9
+"""Share of those who left whose day of notice must be known for the clock to stop there."""
 MOST_LEVELS = 20
 """Of a further attribute; one with more, such as a postcode, tells single customers apart."""
 
@@ -49,26 +51,44 @@ class ChurnClock:
 def settle_spells(store: Store, *, period: Period | None = None, segment: str | None = None) -> ChurnClock:
     """Make `churn_spells`, a customer's times at risk of giving notice, in the whole weeks of a period.
 
+    Where leaving is falling silent (`[definitions] churn = "dormant"`) the end is the last sign of life; weeks whose
+    silence can't be seen to its end are not judged.
+
     By default all that the data cover; what happened before the period still opens windows. `segment`: of it alone.
     """
     first = day_number(store.observed_from)
     judged = period or Period(store.observed_from, store.observed_until)
     first_week = max(-(-(day_number(judged.start) - first) // WEEK_DAYS), 0)
-    weeks = (min(day_number(judged.end), day_number(store.observed_until)) + 1 - first) // WEEK_DAYS
-    notice = store.engagement.definitions.notice_days
+    rules = store.engagement.definitions
+    dormant = rules.dormant_days if rules.churn == "dormant" else None
+    last = day_number(store.observed_until) - (dormant or 0)
+    weeks = max((min(day_number(judged.end), last) + 1 - first) // WEEK_DAYS, 0)
     values: dict[str, Value] = {
         "observed_from_day": first,
         "first_week": first_week,
         "weeks": weeks,
-        "notice_days": notice,
         "segment": segment,
     }
+    if dormant is None:
+        name = "churn_spells"
+        values["notice_days"] = rules.notice_days
+    else:
+        name = "dormant_spells"
+        values |= {"dormant_days": dormant, "observed_until_day": day_number(store.observed_until)}
     traits = _few_levels(store)
-    tree = with_plain_traits(template("churn_spells"), traits, within="dated")
-    store.engine.materialise("churn_spells", Statement("churn_spells", tree, MappingProxyType(values)))
-    cancelled = store.is_filled("customers", "cancelled_on")
-    dated = cancelled or store.is_filled("customers", "left_on")
-    return ChurnClock(first, weeks, notice is not None or cancelled, dated, first_week, traits=traits)
+    tree = with_plain_traits(template(name), traits, within="dated")
+    store.engine.materialise("churn_spells", Statement(name, tree, MappingProxyType(values)))
+    dated = any(store.is_filled("customers", column) for column in ("cancelled_on", "left_on"))
+    known = dormant is not None or rules.notice_days is not None or _notice_told(store)
+    return ChurnClock(first, weeks, known, dated or dormant is not None, first_week, dormant, traits)
+
+
+def _notice_told(store: Store) -> bool:
+    """Whether nearly everybody who left has the day of notice; nobody left: whether anybody gave notice."""
+    counts = store.engine.run(statement("notice_counts")).iloc[0]
+    if not counts["leavers"]:
+        return store.is_filled("customers", "cancelled_on")
+    return bool(counts["told"] >= ENOUGH_NOTICES * counts["leavers"])
 
 
 def _few_levels(store: Store) -> Mapping[str, str]:

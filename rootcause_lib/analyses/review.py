@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rootcause_lib import journeys
 from rootcause_lib.analyses.channel_resolution.asked import asked_about
 from rootcause_lib.analyses.channel_resolution.journey_steps import (
@@ -12,6 +14,7 @@ from rootcause_lib.analyses.channel_resolution.journey_steps import (
 )
 from rootcause_lib.analyses.channel_resolution.result import analyse_channel_resolution
 from rootcause_lib.analyses.channel_resolution.same_mix import Groups, squares_statement
+from rootcause_lib.analyses.churn_risk.asked import every_segment
 from rootcause_lib.analyses.churn_risk.doses import doses
 from rootcause_lib.analyses.churn_risk.ladder import ladder_cells
 from rootcause_lib.analyses.churn_risk.problems import after_problems
@@ -24,6 +27,7 @@ from rootcause_lib.analyses.root_cause.dose import mean_days_overdue
 from rootcause_lib.analyses.root_cause.process_months import months_of
 from rootcause_lib.analyses.root_cause.result import analyse_root_cause
 from rootcause_lib.analyses.root_cause.segment_statements import Dealt, segment_sums
+from rootcause_lib.churn_clock import settle_spells
 from rootcause_lib.demand import events_by_day
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.engine import Recorded, empty_world
@@ -48,6 +52,8 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     ladder_cells(leaving)
     doses(leaving)
     store.engine.materialise("further_marks", after_problems(leaving))
+    settle_spells(_dormant(store))
+    every_segment(store)
     store.engine.run(squares_statement(Groups("scored_contacts", "channel", "phone")))
     kinds_of_time(store, bands_of(engagement, kinds=KINDS), period=store.period(None, None))
     events_by_day(store, store.period(None, None))
@@ -70,3 +76,9 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     for statement in engine.statements:
         seen.setdefault(statement.review(), statement)
     return list(seen.values())
+
+
+def _dormant(store: Store) -> Store:
+    """The store of an engagement whose customers leave by falling silent."""
+    definitions = store.engagement.definitions.model_copy(update={"churn": "dormant"})
+    return replace(store, engagement=store.engagement.model_copy(update={"definitions": definitions}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from rootcause_lib.engagement import TableSource
 from rootcause_lib.errors import DataError
@@ -95,10 +95,12 @@ def mark_repeated_rows(session: Session, staged: Staged) -> None:
     )
 
 
-def settle_labels(session: Session, staged: Staged, source: TableSource) -> Labels:
+def settle_labels(session: Session, staged: Staged, source: TableSource, not_choice: Sequence[str] = ()) -> Labels:
     """Canonical values for every label that has choices or a value map; rows with no valid choice are rejected.
 
-    Raises DataError for a channel that is not mapped, because it would take contacts out of every comparison.
+    `not_choice`: the client's reasons for leaving that were nobody's choice; where they are given, every other reason
+    was the customer's. Raises DataError for a channel that is not mapped, because it would take contacts out of every
+    comparison.
     """
     settled = {}
     for each in staged.columns:
@@ -111,6 +113,8 @@ def settle_labels(session: Session, staged: Staged, source: TableSource) -> Labe
             about=f"listing the labels of {staged.table}.{each.name}",
         )
         found = {label: canonical(label, values, each.column.choices) for label, _ in labels}
+        if (staged.table, each.name) == ("customers", "leave_reason") and not_choice:
+            found = _leave_kinds(found, not_choice)
         unknown = {label: rows for label, rows in labels if found[label] is None}
         if unknown and (staged.table, each.name) == ("contacts", "channel"):
             raise _unknown_channels(unknown, each)
@@ -118,6 +122,12 @@ def settle_labels(session: Session, staged: Staged, source: TableSource) -> Labe
             _reject_labels(session, staged, each.name, list(unknown))
         settled[each.name] = {label: value for label, value in found.items() if value is not None}
     return settled
+
+
+def _leave_kinds(found: Mapping[str, str | None], not_choice: Sequence[str]) -> dict[str, str | None]:
+    """Reasons for leaving by their kind; what the engagement maps or names as a kind stays."""
+    forced = {_folded(label) for label in not_choice}
+    return {label: kind or ("not_choice" if _folded(label) in forced else "choice") for label, kind in found.items()}
 
 
 def canonical(label: str, values: Mapping[str, str], choices: tuple[str, ...]) -> str | None:

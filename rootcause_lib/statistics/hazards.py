@@ -120,7 +120,8 @@ def _climbed(design: Floats, events: Floats, periods: Floats, offset: Floats) ->
     reached = _likelihood(design @ found + offset, events, periods)
     for _ in range(STEPS):
         hazard = np.exp(design @ found + offset)
-        odds = hazard / np.expm1(hazard)
+        with np.errstate(over="ignore"):
+            odds = hazard / np.expm1(hazard)
         information = (design.T * (periods * hazard * odds)) @ design
         step = np.linalg.solve(information, design.T @ (events * (odds + hazard) - periods * hazard))
         height = -np.inf

@@ -171,6 +171,18 @@ def test_several_spells_and_open_ends_by_hand_count(client) -> None:
     assert loaded.rejected() == [(4, "left_on", "ends_before_start")]
 
 
+def test_reasons_for_leaving_by_what_the_engagement_calls_no_choice_by_hand_count(client) -> None:
+    """Capitals and accents aside; every other reason is the customer's, a kind that is named stays, none stays none."""
+    toml = TOML + '[leaving]\nnot_choice = ["Kuolema", "muutto ulkomaille"]\n[tables.customers]\nsource = "c.csv"\n'
+    customers = "customer_id,left_on,leave_reason\nA,2024-01-31,kuolema\nB,2024-01-31,hinta\n"
+    customers += "C,2024-01-31,muutto ulkomaille\nD,2024-01-31,moved_within\nE,2024-01-31,\n"
+    files = {"k.csv": "contact_id,started_at,channel\n1,2025-01-01,phone\n", "c.csv": customers}
+    loaded = client(toml, files)
+    rows = loaded.rows("select leave_reason, count(*) from customers group by 1 order by 1 nulls last")
+    assert rows == [("choice", 1), ("moved_within", 1), ("not_choice", 2), (None, 1)]
+    assert loaded.rejected() == []
+
+
 LOG = """case,time,who,state,reason,customer
 7,2025-01-01 10:00,anna,Open,lasku,C1
 7,2025-01-01 11:00,anna,Open,,C1

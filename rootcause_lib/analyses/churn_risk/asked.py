@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from rootcause_lib.churn_clock import ChurnClock, settle_spells
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.journeys import Following, following
 from rootcause_lib.periods import Period
+from rootcause_lib.statements import statement
 from rootcause_lib.store import Store
 
 LONGEST_LAG = 20
@@ -67,6 +70,7 @@ def asked_about(
     if score_model not in SCORE_MODELS:
         raise ParameterError(unknown_choice("'score_model'", score_model, SCORE_MODELS))
     followed = following(store.engagement, store.extent, matching=None, window_days=None)
+    _known_segment(store, segment)
     clock = settle_spells(store, period=period, segment=segment)
     return Asked(store, period, clock, followed, (first, last), horizon, segment, customer_list, score_model)
 
@@ -79,3 +83,20 @@ def _lag(lag_weeks: tuple[int, int]) -> tuple[int, int]:
     if not 1 <= first < last <= LONGEST_LAG:
         raise ParameterError(f"'lag_weeks' must rise within 1 to {LONGEST_LAG}, not {first} to {last}.")
     return first, last
+
+
+def _known_segment(store: Store, segment: str | None) -> None:
+    """Raises ParameterError for a segment nobody is in; only segments of enough customers are named."""
+    if segment is None:
+        return
+    counts = every_segment(store)
+    if segment in set(counts["segment"].astype(str)):
+        return
+    smallest = store.engagement.definitions.smallest_cell
+    shown = sorted(counts.loc[counts["customers"] >= smallest, "segment"].astype(str))
+    raise ParameterError(unknown_choice("segment", segment, shown))
+
+
+def every_segment(store: Store) -> pd.DataFrame:
+    """Segments and their customers."""
+    return store.engine.run(statement("segment_customers"))
