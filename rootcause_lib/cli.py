@@ -262,7 +262,8 @@ def _list(given: argparse.Namespace) -> int:
         told = {"file": str(made.file), "customers": made.customers, "delete_after": made.delete_after.isoformat()}
         _tell_json(told)
     else:
-        _say(f"{made.customers} customers by pseudonym, readable by you alone. Delete it after {made.delete_after}.")
+        graded = f" The risks have grade {made.grade}." if made.grade else ""
+        _say(f"{made.customers} by pseudonym, readable by you alone. Delete it after {made.delete_after}.{graded}")
         _tell(str(made.file))
     return 0
 

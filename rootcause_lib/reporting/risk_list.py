@@ -18,12 +18,12 @@ import pandas as pd
 from rootcause_lib.analyses import analyse_churn_risk
 from rootcause_lib.engagement import Engagement
 from rootcause_lib.errors import DataError, OutputError, ParameterError
-from rootcause_lib.prose import one_line
+from rootcause_lib.prose import label, one_line
 from rootcause_lib.reporting.folders import reports_folder
 from rootcause_lib.reporting.recording import spreadsheet_safe
 from rootcause_lib.store import open_engagement, store_folder
 
-SCORED = ("customer_id", "risk", "value_at_stake", "drivers")
+SCORED = ("customer_id", "risk", "low", "high", "value_at_stake", "drivers", "grade")
 COLUMNS = (*SCORED, "purpose", "made_on", "delete_after")
 EXPIRES_DAYS = 30
 LONGEST_DAYS = 365
@@ -42,6 +42,8 @@ class RiskList:
     file: Path
     customers: int
     delete_after: dt.date
+    grade: str | None
+    """What its risks may be used for, the worst of them; None: not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +113,25 @@ def write_list(scores: pd.DataFrame, engagement: Engagement, order: ListOrder, *
             "No customer can be listed: the data give no risk scores. `rootcause check` says what the analysis of "
             "leaving lacks."
         )
-    rows = scores.reindex(columns=list(SCORED)).assign(
-        purpose=order.purpose, made_on=order.made_on.isoformat(), delete_after=order.delete_after.isoformat()
+    language = engagement.engagement.language
+    rows = scores.reindex(columns=list(SCORED)).round(dict.fromkeys(("risk", "low", "high"), 4) | {"value_at_stake": 2})
+    rows = rows.assign(
+        drivers=[_in_words(keys, language) for keys in rows["drivers"]],
+        purpose=order.purpose,
+        made_on=order.made_on.isoformat(),
+        delete_after=order.delete_after.isoformat(),
     )
     text = spreadsheet_safe(rows).to_csv(index=False, lineterminator="\n")
     _write_owned(file, text)
     _note(engagement, order, customers=len(rows))
-    return RiskList(file, len(rows), order.delete_after)
+    grades = [str(grade) for grade in rows["grade"].dropna()]
+    return RiskList(file, len(rows), order.delete_after, max(grades, default=None))
+
+
+def _in_words(keys: object, language: str) -> str:
+    """What raises a customer's risk, as readers know it."""
+    given = keys.split(";") if isinstance(keys, str) else []
+    return ", ".join(label(key, language=language, kind="driver") for key in given if key)
 
 
 def _write_owned(file: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import os
 import stat
@@ -17,8 +18,9 @@ import pytest
 from drawn import engagement
 
 from rootcause_lib import cli
-from rootcause_lib.engagement import Engagement
+from rootcause_lib.engagement import Engagement, read_engagement
 from rootcause_lib.errors import DataError, OutputError, ParameterError
+from rootcause_lib.loaders.turning_back import turn_back
 from rootcause_lib.reporting import risk_list
 from rootcause_lib.reporting.risk_list import COLUMNS, LOG, list_file, ordered, write_list
 
@@ -27,7 +29,8 @@ ONE, OTHER = "0123456789abcdef0123", "fedcba98765432100000"
 SCORES = pd.DataFrame(
     {
         "customer_id": [ONE, OTHER], "risk": [0.31, 0.2], "value_at_stake": [120.5, np.nan],
-        "drivers": ["=1+1", "contacts; @SUM(1)"], "secret": ["x", "y"],
+        "drivers": ["segment==1+1", "segment=@SUM(1);tenure=0-25"], "secret": ["x", "y"],
+        "low": [0.2, 0.1], "high": [0.4123456, 0.3], "grade": ["A", "B"],
     }
 )  # fmt: skip
 
@@ -54,13 +57,15 @@ def test_a_list_holds_what_it_is_for_and_until_when_in_every_row(client: Engagem
     assert set(rows["delete_after"]) == {"2026-01-14"}
     assert set(rows["made_on"]) == {"2025-12-31"}
     assert rows["value_at_stake"].isna().tolist() == [False, True]
+    assert rows["high"].tolist() == ["0.4123", "0.3"]
+    assert not rows["drivers"].str.contains("tenure=").any(), "drivers stand in words"
 
 
 def test_no_text_of_a_list_runs_in_a_spreadsheet(client: Engagement, tmp_path: Path) -> None:
     text = written(client, tmp_path, purpose="=cmd|' /C calc'!A0 say").read_text(encoding="utf-8")
-    assert "'=1+1" in text
-    assert "; '@SUM" in text
     assert "'=cmd" in text
+    for cell in pd.read_csv(io.StringIO(text), dtype=str).to_numpy().ravel():
+        assert not str(cell).startswith(("=", "+", "-", "@"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file modes are POSIX")
@@ -152,7 +157,8 @@ def test_the_command_tells_the_file_and_how_many_but_nobody(
     code, out, err = command("--top", 1, "--purpose", "call before renewal", "--into", tmp_path / "to")
     assert code == 0
     assert len(pd.read_csv(Path(out.strip()))) == 1
-    assert "1 customers by pseudonym" in err
+    assert "1 by pseudonym" in err
+    assert "grade A" in err
     assert not any(one in out + err for one in (ONE, OTHER))
     code, out, err = command("--top", 2, "--purpose", "call before renewal", "--into", tmp_path / "json", "--json")
     assert json.loads(out)["customers"] == 2
@@ -167,3 +173,21 @@ def test_what_is_not_said_stops_the_command(command: Callable[..., tuple[int, st
     code, _out, err = command("--top", 1, "--purpose", "call them all", "--segment", "none", "--into", tmp_path)
     assert code == 7
     assert "No customer can be listed" in err
+
+
+def test_a_client_from_exports_to_a_list_and_back_by_identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small fictional client: the listed pseudonyms turn back into ids of its own customer list, and no run holds
+    them."""
+    monkeypatch.setenv("ROOTCAUSE_KEY", "a key for tests, long enough")
+    folder = tmp_path / "client"
+    assert cli.main(["sample", str(folder), "--customers", "1500", "--seed", "3"]) == 0
+    given = ["--top", "5", "--purpose", "call before renewal", "--into", str(tmp_path / "lists"), "--quiet"]
+    assert cli.main(["list", str(folder), *given]) == 0
+    (file,) = (tmp_path / "lists").glob("*.csv")
+    rows = pd.read_csv(file, dtype=str)
+    assert len(rows) == 5
+    found = turn_back(read_engagement(folder), rows["customer_id"].tolist(), progress=lambda _line: None)
+    known = pd.read_excel(folder / "asiakkaat.xlsx", dtype=str)["Asiakasnumero"]
+    assert found["customer_id"].isin(known).all()
+    texts = [path.read_bytes() for path in folder.rglob("*.*") if path.suffix in (".jsonl", ".csv", ".json")]
+    assert not any(one.encode() in text for text in texts for one in rows["customer_id"])
