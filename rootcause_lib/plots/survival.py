@@ -10,6 +10,7 @@ from rootcause_lib.findings import Finding, Quantity
 from rootcause_lib.plots.marks import is_left_out, known, name_lines
 from rootcause_lib.plots.style import (
     INK,
+    QUIET_INK,
     axes_or_new,
     channel_colour,
     dress,
@@ -31,6 +32,8 @@ _LONGEST_MONTHS = 60
 _COLOURS = tuple(channel_colour(name) for name in ("phone", "chat", "messaging", "store", "email", "bot", "letter"))
 _NOTHING_FAILED, _SOMETHING_FAILED = "no_failure", "any_failure"
 _TOLD_AT = 12
+_WEAK = (0, (3, 2))
+"""Of lines too uncertain to be used."""
 _LONGEST_NAMES = {True: 17, False: 24}
 """Letters of a name at its line, in a narrow figure and in a wide one."""
 
@@ -51,7 +54,7 @@ def plot_survival(frame: pd.DataFrame, *, ax: Axes | None = None, language: str 
             _line(ax, rows, segment_name(str(segment), language=language), colours.get(segment, INK), segment == ALL)
             for segment, rows in shown.groupby("segment", sort=False)
         ]
-        return _finished(ax, ends, text("plot.survival_months", language=language), language)
+        return _finished(ax, shown, ends, text("plot.survival_months", language=language), language)
 
 
 def plot_problem_survival(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
@@ -71,7 +74,7 @@ def plot_problem_survival(frame: pd.DataFrame, *, ax: Axes | None = None, langua
             _line(ax, rows, _line_name(str(problem), language), colours.get(problem, INK), problem not in own)
             for problem, rows in shown.groupby("problem", sort=False)
         ]
-        return _finished(ax, ends, text("plot.landmark_months", language=language), language)
+        return _finished(ax, shown, ends, text("plot.landmark_months", language=language), language)
 
 
 def survival_words(frame: pd.DataFrame, language: str) -> str:
@@ -140,19 +143,26 @@ def _line(ax: Axes, rows: pd.DataFrame, name: str, colour: str, thick: bool) -> 
     months, share, low, high = (
         told[column].astype("float64") for column in ("months_since", "retained", "low", "high")
     )
-    ax.fill_between(months, low, high, color=colour, alpha=0.10, linewidth=0)
-    ax.plot(months, share, color=colour, linewidth=2.6 if thick else 1.6)
+    weak = bool((told["grade"] == "D").any())
+    ax.fill_between(months, low, high, color=colour, alpha=0.04 if weak else 0.10, linewidth=0)
+    ax.plot(months, share, color=colour, linewidth=2.6 if thick else 1.6, linestyle=_WEAK if weak else "-")
     return float(months.iloc[-1]), float(share.iloc[-1]), name, colour
 
 
-def _finished(ax: Axes, ends: list[tuple[float, float, str, str] | None], months: str, language: str) -> Axes:
+def _finished(
+    ax: Axes, shown: pd.DataFrame, ends: list[tuple[float, float, str, str] | None], months: str, language: str
+) -> Axes:
     found = [end for end in ends if end is not None]
     dress(ax, grid="y")
     ax.set_xlim(0, max(x for x, _, _, _ in found) or 1.0)
-    low = min(line.get_ydata().min() for line in ax.get_lines())  # type: ignore[union-attr]
-    ax.set_ylim(0 if low < 0.5 else max(0.0, float(low) - 0.5 * (1 - float(low)) - 0.005), 1.0)
+    low = float(shown["low"].fillna(shown["retained"]).astype("float64").min())
+    ax.set_ylim(0 if low < 0.5 else max(0.0, low - 0.1 * (1 - low)), 1.0)
     write_ticks(ax.yaxis, kind="share", language=language)
     write_ticks(ax.xaxis, kind="count", language=language)
+    weak = (shown["grade"] == "D") & shown["retained"].notna()
+    if weak.any():
+        note = text("plot.survival_weak", language=language)
+        ax.annotate(note, (0.02, 0.03), xycoords="axes fraction", color=QUIET_INK, fontsize=8)
     name_axis(ax, months)
     name_axis(ax, text("plot.survival_axis", language=language), axis="y")
     name_lines(

@@ -88,7 +88,16 @@ _FAIR_FIGURES: Mapping[str, QuantityKind] = {
     "naive": "share",
 }
 """Of channels compared in shares."""
-_WORTH_KINDS: Mapping[str, QuantityKind] = {"share": "share", "money": "money", "ratio": "ratio"}
+_WORTH_KINDS: Mapping[str, QuantityKind] = {
+    "yearly_retention": "share", "value_over_acquisition": "ratio",
+    **dict.fromkeys(
+        (
+            "monthly_margin", "customer_value", "base_value", "point_value", "point_value_per_customer",
+            "new_customer_value", "replacement_cost",
+        ),
+        "money",
+    ),
+}  # fmt: skip
 _SEGMENT_FIGURES = ("value", "baseline", "difference")
 _SEGMENT_KINDS: Mapping[str, QuantityKind] = {"rate": "mean", "share": "share", "growth": "ratio"}
 _UNIT_FIGURES: Mapping[str, QuantityKind] = {"difference": "points", "raw_difference": "points", "expected": "share"}
@@ -229,8 +238,8 @@ def _kind(column: str, record: dict[Hashable, object], currency: str | None) -> 
         return "score" if kind == "money" and not currency else kind
     if column in _SCORE_FIGURES and "score" in record:
         return "score"
-    if column == "value" and "counted_in" in record:
-        kind = _WORTH_KINDS.get(str(record["counted_in"]), "count")
+    if column == "value" and record.get("measure") in _WORTH_KINDS:
+        kind = _WORTH_KINDS[str(record["measure"])]
         return "count" if kind == "money" and not currency else kind
     if column == "value" and record.get("measure") == "days_to_human":
         return "days"

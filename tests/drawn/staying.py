@@ -73,9 +73,10 @@ def _row(
     segment: str, problem: str, since: str, month: int, share: float, half: float, size: float
 ) -> dict[str, object]:
     gone = np.isnan(share)
+    grade = "D" if gone or problem == "delivery" else "A"
     return {
         "segment": segment, "problem": problem, "since": since, "from_months": 0.0, "months_since": float(month),
         "retained": share, "low": share - half, "high": min(share + half, 1.0), "level": 0.95, "at_risk": size * share,
         "events": size * (1 - share), "spells": size, "customers": size,
-        "grade": "D" if gone else "A", "grade_reasons": "suppressed" if gone else "",
+        "grade": grade, "grade_reasons": "suppressed" if gone else "too_few" if grade == "D" else "",
     }  # fmt: skip

@@ -29,3 +29,16 @@ def test_an_excess_over_chance_is_said_in_points_and_one_of_contacts_in_contacts
     shock = pd.DataFrame({"process": ["invoice"], "excess": [120.0]})
     assert "15\N{NO-BREAK SPACE}points" in table_text(curve, language="en")["excess"].iloc[0]
     assert "points" not in table_text(shock, language="en")["excess"].iloc[0]
+
+
+def test_what_staying_is_worth_is_said_in_its_own_unit_by_definition():
+    frame = pd.DataFrame(
+        {
+            "segment": ["all"] * 3, "measure": ["yearly_retention", "base_value", "value_over_acquisition"],
+            "value": [0.887, 906_658.9, 3.2], "low": [0.871, 886_628.4, 3.1], "high": [0.898, 926_689.4, 3.4],
+        }
+    )  # fmt: skip
+    told = table_text(frame, language="en", currency="EUR")["value"].tolist()
+    assert told[0].startswith("89%")
+    assert told[1].startswith("€906,659")
+    assert told[2].startswith("3.2")
