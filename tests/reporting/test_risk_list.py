@@ -187,7 +187,7 @@ def test_a_client_from_exports_to_a_list_and_back_by_identity(tmp_path: Path, mo
     rows = pd.read_csv(file, dtype=str)
     assert len(rows) == 5
     found = turn_back(read_engagement(folder), rows["customer_id"].tolist(), progress=lambda _line: None)
-    known = pd.read_excel(folder / "asiakkaat.xlsx", dtype=str)["Asiakasnumero"]
+    known = pd.read_excel(folder / "asiakkaat.xlsx", dtype=str, engine="calamine")["Asiakasnumero"]
     assert found["customer_id"].isin(known).all()
     texts = [path.read_bytes() for path in folder.rglob("*.*") if path.suffix in (".jsonl", ".csv", ".json")]
     assert not any(one.encode() in text for text in texts for one in rows["customer_id"])

@@ -41,7 +41,7 @@ def retention(asked: Asked) -> Part:
         "survival": blank(survival, few)[list(SURVIVAL_COLUMNS)],
         "left_by_ending": blank(kinds, _in(kinds, "segment", gone) | _few_kinds(asked, kinds))[list(LEFT_BY_COLUMNS)],
         "segment_risk": protected_risk(asked, counted),
-        "retention_value": blank(value, _in(value, "segment", gone))[list(VALUE_COLUMNS)],
+        "retention_value": blank(value, _hidden_worth(asked, value, counted, gone))[list(VALUE_COLUMNS)],
     }
     frames = {name: _typed(frame) for name, frame in frames.items()}
     return Part(
@@ -77,6 +77,18 @@ def _hidden_segments(asked: Asked, counted: tuple[Group, ...]) -> frozenset[str]
     cells = unsafe_cells([counts], by=("segment",), minimum=asked.smallest, seeds=seeds)
     whole = {ALL} if (few & (table["segment"] == ALL)).any() else set()
     return (frozenset(cells["segment"]) | whole) - {NO_SEGMENT}
+
+
+def _hidden_worth(asked: Asked, value: pd.DataFrame, counted: tuple[Group, ...], gone: frozenset[str]) -> Flags:
+    """Figures of hidden segments, and money where too few margins are known, or would follow from the totals."""
+    rows = [
+        (group.segment, float(group.by_week["with_margin"].sum() + group.undated["with_margin"])) for group in counted
+    ]
+    table = pd.DataFrame(rows, columns=["segment", "margins"])
+    table = table[table["margins"] > 0].assign(customers=lambda known: known["margins"])
+    cells = unsafe_cells([Counts(table, "margins")], by=("segment",), minimum=asked.smallest, seeds=gone)
+    money = value["counted_in"].isin(["money", "ratio"]).to_numpy(dtype=bool)
+    return _in(value, "segment", gone) | (money & _in(value, "segment", frozenset(cells["segment"])))
 
 
 def _hidden_problems(asked: Asked, after: pd.DataFrame) -> frozenset[str]:

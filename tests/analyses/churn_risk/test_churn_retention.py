@@ -304,3 +304,21 @@ def test_without_notice_nothing_is_better_than_b(tmp_path: Path) -> None:
     found = part(store(engagement(tmp_path, until="2025-03-30"), CONTACTS, customers=plain))
     assert "A" not in set(found.frames["segment_risk"]["grade"])
     assert "notice_unknown" in found.frames["segment_risk"]["grade_reasons"].iloc[0]
+
+
+def test_margins_of_few_are_not_told_and_not_given_back(tmp_path: Path) -> None:
+    """Three customers of `few` have a margin: what they bring would be theirs, or the total less the others'."""
+    paid = {"monthly_margin": 10.0}
+    customers = many(
+        (20, {**JOINED, **paid}), (20, {**OLD, **paid}), (3, {**OLD, **paid, "segment": "few"}),
+        (30, {**OLD, "segment": "few"}),
+    )  # fmt: skip
+    found = part(made(tmp_path, customers, more=MONEY.replace("]\n", "]\nsmallest_cell = 5\n", 1)))
+    worth_of = found.frames["retention_value"]
+    money = worth_of[worth_of["counted_in"] == "money"]
+    hidden = set(money.loc[money["grade_reasons"] == "suppressed", "segment"])
+    assert "few" in hidden
+    assert len(hidden) == 2
+    assert "all" not in hidden
+    assert money.loc[money["segment"].isin(hidden), ["value", "denominator"]].isna().all(axis=None)
+    assert worth_of.query("segment == 'few' and measure == 'yearly_retention'")["value"].iloc[0] == 1
