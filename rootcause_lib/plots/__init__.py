@@ -13,6 +13,7 @@ from rootcause_lib.plots.caused import plot_caused
 from rootcause_lib.plots.chains import plot_snowball_positions, plot_snowballs
 from rootcause_lib.plots.change import plot_change
 from rootcause_lib.plots.confusion import plot_confusion
+from rootcause_lib.plots.contact_dose import plot_contact_dose, plot_problem_effect
 from rootcause_lib.plots.dose import plot_dose_response
 from rootcause_lib.plots.estimates import plot_coverage, plot_estimates
 from rootcause_lib.plots.fair import plot_fair
@@ -27,6 +28,7 @@ from rootcause_lib.plots.overlap import plot_overlap
 from rootcause_lib.plots.patience import plot_patience
 from rootcause_lib.plots.persistence import plot_persistence
 from rootcause_lib.plots.pictures import NARROW, WIDE, picture
+from rootcause_lib.plots.placebos import plot_placebos
 from rootcause_lib.plots.queue import plot_queue
 from rootcause_lib.plots.queue_hours import plot_queue_hours
 from rootcause_lib.plots.reasons import plot_reasons
@@ -60,6 +62,7 @@ __all__ = [
     "plot_change",
     "plot_confusion",
     "plot_consistency",
+    "plot_contact_dose",
     "plot_coverage",
     "plot_dose_response",
     "plot_estimates",
@@ -77,6 +80,8 @@ __all__ = [
     "plot_patience",
     "plot_persistence",
     "plot_problem_survival",
+    "plot_placebos",
+    "plot_problem_effect",
     "plot_profit",
     "plot_queue",
     "plot_queue_hours",

@@ -16,6 +16,7 @@ from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.chains import positions_words, snowballs_words
 from rootcause_lib.plots.change import steps_of
 from rootcause_lib.plots.confusion import found_name
+from rootcause_lib.plots.contact_dose import contact_dose_words, problem_effect_words
 from rootcause_lib.plots.estimates import dimensions, row_name
 from rootcause_lib.plots.fair import fair_alternative
 from rootcause_lib.plots.guesses import guesses_words
@@ -28,6 +29,7 @@ from rootcause_lib.plots.next_issue import next_issue_words
 from rootcause_lib.plots.overlap import overlap_alternative
 from rootcause_lib.plots.patience import patience_words
 from rootcause_lib.plots.persistence import persistence_words
+from rootcause_lib.plots.placebos import placebos_words
 from rootcause_lib.plots.queue import queue_words
 from rootcause_lib.plots.queue_hours import hours_words
 from rootcause_lib.plots.reasons import reason_name, shown_reasons
@@ -321,6 +323,9 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_segment_risk": segment_risk_words,
     "plot_retention_value": retention_value_words,
     "plot_ladder": ladder_words,
+    "plot_contact_dose": contact_dose_words,
+    "plot_problem_effect": problem_effect_words,
+    "plot_placebos": placebos_words,
     "plot_before_exit": before_exit_words,
     "plot_calibration": calibration_words,
     "plot_lift": lift_words,

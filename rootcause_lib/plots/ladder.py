@@ -34,7 +34,7 @@ _TICKS = (0.1, 0.2, 0.5, 1, 2, 4, 8, 16, 32, 64)
 def plot_ladder(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = "en") -> Axes:
     """A dot with its interval per comparison, on a logarithmic axis with lines at 1 and at the quoted 4.
 
-    `frame`: rung, hazard_ratio, low, high, bias, grade, as `ladder`. Pale: comparisons of grade D.
+    `frame`: rung, hazard_ratio, low, high, bias, claim, grade, as `ladder`. Pale: comparisons of grade D.
     """
     with style():
         rows = [row for _, row in frame.iterrows()]
@@ -52,7 +52,10 @@ def plot_ladder(frame: pd.DataFrame, *, ax: Axes | None = None, language: str = 
         _draw_lines(ax, lane, len(rows))
         dress(ax, grid="x")
         _name_lines(ax, language)
-        name_axis(ax, f"{text('plot.ladder_axis', language=language)}\n{text('plot.grade_note', language=language)}")
+        # Only the fairest rung, the last one, can be more than an association.
+        said = label(str(rows[-1]["claim"]), language=language, kind="claim_said")
+        notes = f"{said} {text('plot.grade_note', language=language)}"
+        name_axis(ax, f"{text('plot.ladder_axis', language=language)}\n{notes}")
         return ax
 
 

@@ -39,4 +39,5 @@ def ratio_axis(ax: Axes, ends: Iterable[float], *, ticks: Iterable[float] = _TIC
 
 
 def _tick(value: float, language: str) -> str:
-    return decimal(value, digits=0 if value >= 1 else 1 if value >= 0.1 else 2, language=language)
+    digits = 0 if float(value).is_integer() else 1 if value >= 0.1 else 2
+    return decimal(value, digits=digits, language=language)

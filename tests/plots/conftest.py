@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import risk, staying, waiting
+from drawn import leaving, risk, staying, waiting
 
 CHANNELS = ("phone", "email", "chat", "self_service", "social", "store")
 QUIET = {
@@ -618,7 +618,7 @@ def ladder() -> pd.DataFrame:
         ("adjusted", 1.21, 1.02, 1.44, "unmeasured", "B"),
     ]
     columns = ["rung", "hazard_ratio", "low", "high", "bias", "grade"]
-    return pd.DataFrame(rows, columns=columns).assign(grade_reasons="known_bias")
+    return pd.DataFrame(rows, columns=columns).assign(grade_reasons="known_bias", claim="association")
 
 
 def contacts_before_exit() -> pd.DataFrame:
@@ -637,6 +637,8 @@ def contacts_before_exit() -> pd.DataFrame:
 
 FRAMES = {
     "plot_ladder": ladder, "plot_before_exit": contacts_before_exit,
+    "plot_contact_dose": leaving.dose, "plot_problem_effect": leaving.problem_effect,
+    "plot_placebos": leaving.placebos,
     "plot_fair": standardised, "plot_overlap": overlap,
     "plot_consistency": consistency, "plot_score_by_resolution": score_by_resolution,
     "plot_resolution_curve": resolution_curve, "plot_window_advice": window_advice,

@@ -1,7 +1,7 @@
-"""Whether the causal word is withheld where something unmeasured stands behind contacts and leaving, and only then.
+"""Whether the causal word is withheld where something unmeasured stands behind contacts and leaving.
 
-World: the sample client's, over two years. In the frail ones the customer's own pace of contacts, which is in no export,
-also drives leaving (`World.frailty_hazard`); in the clear one contacts that settle nothing do, codes are right and
+World: the sample client's, over two years. In the frail ones the customer's own pace of contacts, in no export, also
+drives leaving (`World.frailty_hazard`); in the clear one contacts that settle nothing do, codes are right and
 advice is always settled, so that every guard may pass.
 """
 
@@ -104,8 +104,8 @@ def test_the_causal_word_is_withheld_by_planted_truth(world: World) -> None:
     found = [found_in(world, seed=seed, customers=6000) for seed in range(200)]
     withheld = sum(each.claim.strength == ASSOCIATION for each in found) / len(found)
     failed = sum("failed" in set(each.placebos["verdict"]) for each in found) / len(found)
-    print(f"withheld {withheld:.3f}, a placebo failed {failed:.3f}")
     assert withheld >= 0.95
+    assert failed >= 0.95
 
 
 @pytest.mark.prove

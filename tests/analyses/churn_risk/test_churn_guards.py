@@ -252,7 +252,7 @@ def test_no_sentence_on_leaving_speaks_of_causes(language):
 
 
 def test_e_values_of_a_common_outcome_are_those_of_the_risk_ratio_by_published_formula():
-    """VanderWeele and Ding 2017, table 2: (1 - .5 ** sqrt(HR)) / (1 - .5 ** sqrt(1 / HR)), then RR + sqrt(RR (RR - 1))."""
+    """VanderWeele and Ding 2017, table 2: (1 - .5 ** sqrt(HR)) / (1 - .5 ** sqrt(1 / HR)); RR + sqrt(RR (RR - 1))."""
     rare = strength_of(2.0, 1.5, 2.7, cells=pd.DataFrame({"periods": [52_000.0], "events": [100.0]}))
     assert (rare["conversion"], rare["risk_ratio"]) == ("rare_outcome", 2.0)
     assert rare["e_value"] == pytest.approx(2 + 2**0.5)
