@@ -1,6 +1,6 @@
 -- Customers as they stood at the beginning of some weeks, of those whose keys leave $remainder after division by
 -- $divisor: one row per spell and snapshot. `state` adds up, for every window open at that moment, its weight times how
--- often it was opened (marks of one week count up to three), by nothing that came later. `tenure_weeks` is how long
+-- often it was opened (marks of one week count up to `most`), by nothing that came later. `tenure_weeks` is how long
 -- the spell had lasted, `contract_weeks` how far the contract's end lies ahead (below 0: behind). `leaves` says whether
 -- notice was given by choice in the $horizon_weeks that follow the first $embargo_weeks; spells that ended before those
 -- were over are no rows. `ends_ever`: the spell ended in any way in the weeks asked about. `cut_short`: it ended
@@ -80,7 +80,7 @@ calls as (
         and not coalesce(reason in (select reason from cancellation_reasons), false)
 ),
 called as (
-    select customer_key, week, weight, from_week, until_week, count(*) as times
+    select customer_key, week, weight, most, from_week, until_week, count(*) as times
     from calls
     join hazard_windows on (
         mark = 'contact'
@@ -91,7 +91,7 @@ called as (
         or (mark = 'reason' and item = reason)
         or (mark = 'reason_group' and item = reason_group)
     )
-    group by customer_key, week, weight, from_week, until_week
+    group by customer_key, week, weight, most, from_week, until_week
 ),
 events as (
     select
@@ -107,6 +107,7 @@ events as (
             ) as bigint
         ) as week,
         weight,
+        most,
         from_week,
         until_week
     from process_events
@@ -119,24 +120,24 @@ events as (
         )
 ),
 happened as (
-    select customer_key, week, weight, from_week, until_week, count(*) as times
+    select customer_key, week, weight, most, from_week, until_week, count(*) as times
     from events
     where week is not null
-    group by customer_key, week, weight, from_week, until_week
+    group by customer_key, week, weight, most, from_week, until_week
 ),
 opened as (
     select
         customer_key,
         week + from_week as from_week,
         week + until_week as until_week,
-        weight * case when times > 3 then 3 else times end as weight
+        weight * case when times > most then most else times end as weight
     from called
     union all
     select
         customer_key,
         week + from_week as from_week,
         week + until_week as until_week,
-        weight * case when times > 3 then 3 else times end as weight
+        weight * case when times > most then most else times end as weight
     from happened
 ),
 states as (
