@@ -13,6 +13,7 @@ from settings import (
     FROM_SECONDS,
     HORIZON_DAYS,
     LEG_GAP_SECONDS,
+    UNTIL_DAY,
     UNTIL_SECONDS,
     WINDOW_DAYS,
 )
@@ -91,6 +92,25 @@ def channel_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list
         "flow": "select from_channel, to_channel, value from hand_flow",
         "settled": "select opened_in, settled_in, value from hand_settled",
         "teams": "select team, columns('^m[01]_(value|weight|clusters)$') from hand_agents_sums",
+    }
+    return {name: plain_rows(connection.execute(query).df()) for name, query in asked.items()}
+
+
+def churn(connection: duckdb.DuckDBPyConnection) -> None:
+    """Weeks of customers at risk and who gave notice in them, every week of every customer laid out."""
+    weeks = (UNTIL_DAY - FROM_DAY) // 7
+    connection.execute(f"set variable first_day = {FROM_DAY}; set variable weeks = {weeks}")
+    run_script(connection, "by_hand_churn_ladder.sql")
+
+
+def churn_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list[object]]]:
+    """Weeks and notices by what the library is held to."""
+    asked = {
+        "cells": "select segment, season::varchar, flags % 2 = 1, flags // 2 % 2 = 1, sum(periods), sum(events) "
+        "from hand_cells group by all",
+        "known": "select tenure, term, region, contract, sum(periods), sum(events) from hand_cells group by all",
+        "usual": "select season::varchar, flags % 2 = 1, flags // 2 = 1, sum(periods), sum(events) "
+        "from hand_usual group by all",
     }
     return {name: plain_rows(connection.execute(query).df()) for name, query in asked.items()}
 

@@ -12,6 +12,10 @@ from rootcause_lib import journeys, recontact
 from rootcause_lib.analyses.channel_resolution.agents_counted import TEAMS, counted
 from rootcause_lib.analyses.channel_resolution.asked import asked_about
 from rootcause_lib.analyses.channel_resolution.result import ChannelResolution, analyse_channel_resolution
+from rootcause_lib.analyses.churn_risk.asked import asked_about as asked_of_leaving
+from rootcause_lib.analyses.churn_risk.hazard_factors import adjusters, fit, groups, judged_weeks
+from rootcause_lib.analyses.churn_risk.ladder import ladder_cells, usual_cells
+from rootcause_lib.analyses.churn_risk.result import analyse_churn_risk
 from rootcause_lib.analyses.root_cause.result import analyse_root_cause
 from rootcause_lib.engagement import read_engagement
 from rootcause_lib.engine import DuckDB, Resources
@@ -84,6 +88,44 @@ def curve_counts(store: Store) -> list[list[object]]:
     return plain_rows(
         counts[["channel", "way", "contacts", "customers"]], pairs[["channel", "way", "way_2", "contacts"]]
     )
+
+
+def churn(store: Store) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Weeks of customers by what is told apart, by the usual comparisons, and the adjusted ratio of leaving."""
+    asked = asked_of_leaving(
+        store, store.period(None, None), lag_weeks=(2, 8), horizon_days=None, segment=None, customer_list=0
+    )
+    cells = ladder_cells(asked)
+    names = [factor.name for factor in adjusters(asked)]
+    found = fit(asked, judged_weeks(cells), "contact", [*names, *groups(asked)])
+    if found is None:
+        raise ValueError("Nobody left: there is no ratio.")
+    return cells, usual_cells(asked), found.ratio("contact", "yes")[0]
+
+
+def churn_counts(cells: pd.DataFrame, usual: pd.DataFrame) -> dict[str, list[list[object]]]:
+    """Weeks and notices by what both ways tell apart."""
+    known = cells.replace({"tenure": _TENURES, "term": _TERMS})
+    asked = {
+        "cells": (cells, ["segment", "season", "contact", "recent"]),
+        "known": (known, ["tenure", "term", "trait_2", "trait_1"]),
+        "usual": (usual, ["season", "lately", "since"]),
+    }
+    found = {}
+    for name, (table, by) in asked.items():
+        sums = table.groupby(by)[["periods", "events"]].sum().reset_index()
+        flags = {column: sums[column] == "yes" for column in by if set(sums[column]) <= {"yes", "no"}}
+        found[name] = plain_rows(sums.assign(**flags))
+    return found
+
+
+_TENURES = {"unknown": 0, "first_year": 1, "to_three_years": 2, "longer": 3}
+_TERMS = {"none": 0, "in_term": 1, "ending": 2}
+
+
+def leaving_page(store: Store) -> dict[str, int]:
+    """The whole page on leaving; rows of each frame."""
+    return {name: len(frame) for name, frame in analyse_churn_risk(store).frames.items()}
 
 
 def channels(store: Store) -> ChannelResolution:

@@ -44,6 +44,7 @@ class Group:
 
 FREE, USUAL, TIGHT = "library, no memory limit", "library, 2 GB (its default)", "library, 500 MB"
 WHOLE = "library, the whole analysis, 2 GB"
+WHOLE_PAGE = "library, the whole page, 2 GB"
 BY_HAND, POLARS, PANDAS = "DuckDB by hand", "polars", "pandas"
 ALONE = "library, contacts alone, 2 GB"
 AS_TEXT, WHILE_READING = "DuckDB, all as text, then cast", "DuckDB, cast while reading"
@@ -115,6 +116,23 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
             "customer that intervals need, one script for each part; it goes on to no interval, no fit, no protection "
             "of small cells and no sentence. Equal: resolution by channel, moves, cases settled, what teams resolved.",
             (Way(FREE, "channels.library"), Way(USUAL, "channels.library", "2GB"), Way(BY_HAND, "channels.duckdb")),
+            needs="stitched",
+        ),
+        "churn": Group(
+            "Leaving after a contact",
+            "From the stitched table to whole weeks of customers at risk and who gave notice in them, by contact two "
+            "to eight weeks back, contact lately, and what is adjusted for (calendar, time as a customer, nearness of "
+            "the contract's end, four problems, segment, contract, region), and by contact in the last weeks; and to "
+            "the adjusted ratio with its interval. DuckDB by hand lays out every week of every customer and counts "
+            "the same cells; it goes on to no fit. Equal: weeks and notices by segment, calendar, contact, contact "
+            "lately, time as a customer and nearness of the contract's end. The whole page is doses, guards, "
+            "problems, risk scores and retention too.",
+            (
+                Way(FREE, "churn.library"),
+                Way(USUAL, "churn.library", "2GB"),
+                Way(WHOLE_PAGE, "churn.whole", "2GB", own_answers=True),
+                Way(BY_HAND, "churn.duckdb"),
+            ),
             needs="stitched",
         ),
         "causes": Group(

@@ -158,6 +158,10 @@ def _wanted(measured: Measured) -> Iterator[tuple[str, str, str, float | None, b
     yield f"{page}: CPU over {BY_HAND}", size, "at most 1.5", ratio(size, "channels", FREE, BY_HAND), False
     peak = measured.peak(size, "channels", FREE)
     yield f"{page}: peak memory (GB)", size, "under 5", peak and peak / 1024, False
+    leaving, size = GROUPS["churn"].title, _largest(measured, "churn", BY_HAND)
+    yield f"{leaving}: CPU over {BY_HAND}", size, "at most 1.5", ratio(size, "churn", FREE, BY_HAND), False
+    peak = measured.peak(size, "churn", FREE)
+    yield f"{leaving}: peak memory (GB)", size, "under 8", peak and peak / 1024, False
     for name in GROUPS:
         what = f"{GROUPS[name].title}: growth exponent"
         yield what, "1M to 10M", "at most 1.15", _exponent(measured, name), False

@@ -263,6 +263,41 @@ def causes_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> di
     return {"counts": by_hand.cause_counts(connection, CHECKED_CUSTOMERS)}
 
 
+def churn_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+
+    store, _connection = _stitched_store(client, memory_limit)
+    meter.start()
+    cells, usual, _ratio = by_library.churn(store)
+    meter.stop()
+    return dict(by_library.churn_counts(cells, usual))
+
+
+def churn_whole(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_library
+
+    store, _connection = _stitched_store(client, memory_limit)
+    meter.start()
+    rows = by_library.leaving_page(store)
+    meter.stop()
+    if unanswered := [name for name in ("ladder", "leaving", "contacts_before_exit") if not rows[name]]:
+        raise ValueError(f"The page on leaving left {', '.join(unanswered)} empty.")
+    return {"rows": rows}
+
+
+def churn_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    import by_hand
+
+    connection = by_hand.connect(None, spill=client.fresh_work(), memory_limit=memory_limit)
+    connection.execute(f"attach '{client.stitched}' as store (read_only)")
+    for table in ("customers", "stitched_contacts", "process_events"):
+        connection.execute(f"create temp view {table} as from store.{table}")
+    meter.start()
+    by_hand.churn(connection)
+    meter.stop()
+    return dict(by_hand.churn_counts(connection))
+
+
 def channels_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
     import by_library
 
@@ -364,6 +399,9 @@ JOBS: dict[str, Job] = {
     "curves.duckdb": curves_by_hand,
     "curves.polars": curves_polars,
     "curves.pandas": curves_pandas,
+    "churn.library": churn_library,
+    "churn.whole": churn_whole,
+    "churn.duckdb": churn_by_hand,
     "channels.library": channels_library,
     "channels.duckdb": channels_by_hand,
     "causes.library": causes_library,

@@ -143,12 +143,7 @@ def _ever(asked: Asked, counts: Contacted) -> _Rung:
 
 def _usual(asked: Asked, counts: Contacted) -> Iterator[_Rung]:
     """A contact in the last four weeks, or since the lag began, the week of leaving and contacts to cancel included."""
-    factors = (
-        Factor(_LATELY, (Window("any_contact", 0, RECENT_WEEKS),)),
-        Factor(_SINCE, (Window("any_contact", 0, asked.lag_weeks[1] + 1),)),
-        seasons(asked.clock),
-    )
-    cells = person_weeks(asked.store, asked.clock, factors, asked.followed)
+    cells = usual_cells(asked)
     for name, exposure in (("recent_contact", _LATELY), ("time_varying", _SINCE)):
         yield _rung(name, fit(asked, cells, exposure, ["season"]), cells, exposure, counts, "cloglog_weeks")
 
@@ -165,6 +160,16 @@ def _lagged(asked: Asked, counts: Contacted) -> Iterator[_Rung]:
             name, fit(asked, kept, _LAG, among), kept, _LAG, counts, "cloglog_weeks",
             left_out=lately, unobserved=unseen,
         )  # fmt: skip
+
+
+def usual_cells(asked: Asked) -> pd.DataFrame:
+    """Weeks of customers by whether there was a contact in the last weeks, the week itself included."""
+    factors = (
+        Factor(_LATELY, (Window("any_contact", 0, RECENT_WEEKS),)),
+        Factor(_SINCE, (Window("any_contact", 0, asked.lag_weeks[1] + 1),)),
+        seasons(asked.clock),
+    )
+    return person_weeks(asked.store, asked.clock, factors, asked.followed)
 
 
 def ladder_cells(asked: Asked) -> pd.DataFrame:
