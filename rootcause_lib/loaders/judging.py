@@ -95,7 +95,7 @@ def mark_repeated_rows(session: Session, staged: Staged) -> None:
     )
 
 
-def settle_labels(session: Session, staged: Staged, source: TableSource, not_choice: Sequence[str] = ()) -> Labels:
+def settle_labels(session: Session, staged: Staged, source: TableSource, *, not_choice: Sequence[str] = ()) -> Labels:
     """Canonical values for every label that has choices or a value map; rows with no valid choice are rejected.
 
     `not_choice`: the client's reasons for leaving that were nobody's choice; where they are given, every other reason

@@ -175,7 +175,9 @@ def _judge(
     if source.rows is None:
         # A repeated event of a log changes nothing.
         mark_repeated_rows(session, staged)
-    labels = set_apart_labels(session, staged, settle_labels(session, staged, source, engagement.leaving.not_choice))
+    labels = set_apart_labels(
+        session, staged, settle_labels(session, staged, source, not_choice=engagement.leaving.not_choice)
+    )
     gather_rejects(session, staged)
     if wanted.name == "contacts":
         _stop_without_contacts(session, staged, names)
