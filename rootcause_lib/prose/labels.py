@@ -59,6 +59,8 @@ def _part(key: str, words: Mapping[str, str], *, language: str) -> str:
 def _driver(key: str, words: Mapping[str, str]) -> str:
     """A feature of risk scores and its level: `problem=billing=yes`, `attribute=region=north`, `segment=firm`."""
     kind, _, rest = key.partition("=")
+    if kind not in ("problem", "attribute", *words):
+        return key
     if kind == "problem":
         process, _, level = rest.rpartition("=")
         return f"{words.get(f'problem={level}', level)} {process}"
