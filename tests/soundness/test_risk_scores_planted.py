@@ -199,21 +199,33 @@ def test_the_guard_leaves_honest_features_alone_by_planted_truth(tmp_path):
         assert found.train.rows["leaves"].sum() >= FEWEST_LEAVERS
 
 
+WORLDS = {"as the sample client": LUMO, "what happens tells much": STRONG}
+
+
+def recovered(found: pd.DataFrame) -> float:
+    """How much of what can be told beyond guessing the score tells."""
+    return float(((found["score"] - 0.5) / (found["attainable"] - 0.5)).mean())
+
+
 @pytest.mark.prove
-@pytest.mark.parametrize(("name", "world"), [("as the sample client", LUMO), ("what happens tells much", STRONG)])
 def test_scores_attain_what_the_world_allows_by_planted_truth(
-    tmp_path: Path, measure: Callable[..., Measured], record: Callable[[list[Measured]], None], name: str, world: World
+    tmp_path: Path, measure: Callable[..., Measured], record: Callable[[list[Measured]], None]
 ) -> None:
-    found = many(range(100, 120), world, tmp_path)
-    # Each client has a truth of its own: what its score attains on average over what may happen.
-    made = measure(
-        estimator=f"out_of_time_auc ({name})", world=name, truth=0.0, value=found["told"] - found["score"],
-        low=found["low"] - found["score"], high=found["high"] - found["score"], nominal=0.95,
+    found = {name: many(range(100, 120), world, tmp_path / name) for name, world in WORLDS.items()}
+    # Each client has a truth of its own: what its score attains on average over what may happen to its customers.
+    record(
+        [
+            measure(
+                estimator="risk_score_auc", world=name, truth=0.0, value=each["told"] - each["score"],
+                low=each["low"] - each["score"], high=each["high"] - each["score"], nominal=0.95,
+            )
+            for name, each in found.items()
+        ]
     )  # fmt: skip
-    record([made])
-    assert (found["score"] <= found["attainable"] + 1e-9).all()
-    assert found["score"].mean() > found["attainable"].mean() - 0.04
-    assert abs(found["told"].mean() - found["score"].mean()) < 0.015
-    assert ((found["low"] <= found["score"]) & (found["score"] <= found["high"])).mean() >= 0.85
-    assert found["observed_expected"].between(0.75, 1.33).mean() >= 0.85
-    assert 0.6 < found["slope"].median() < 1.3
+    for each in found.values():
+        assert (each["score"] <= each["attainable"] + 1e-9).all()
+        assert recovered(each) > 0.6
+        assert abs(each["told"].mean() - each["score"].mean()) < 0.015
+        assert ((each["low"] <= each["score"]) & (each["score"] <= each["high"])).mean() >= 0.85
+        assert each["observed_expected"].between(0.75, 1.33).mean() >= 0.85
+        assert 0.6 < each["slope"].median() < 1.3
