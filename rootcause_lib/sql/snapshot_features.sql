@@ -6,12 +6,13 @@
 -- were over are no rows. `ends_ever`: the spell ended in any way in the weeks asked about. `cut_short`: it ended
 -- otherwise before the horizon was over. A snapshot at week $weeks, the end of the data, is of those who are still there
 -- and have given no notice since. Contacts to cancel open nothing. $window_days tell a repeat. The further attributes
--- are empty here and are filled in on the tree.
+-- are empty here and are filled in on the tree; spells beyond those of the customer list have those of its last one.
 -- Reads churn_spells, snapshot_weeks, customers, stitched_contacts, process_events, hazard_windows and
 -- cancellation_reasons.
 with numbered as (
     select
         customers.*,
+        count(*) over (partition by customer_key) as told,
         row_number() over (
             partition by customer_key
             order by coalesce(joined_on, cast('1900-01-01' as date)), coalesce(left_on, cast('9999-12-31' as date))
@@ -26,7 +27,8 @@ traits as (
         cast(null as varchar) as trait_1,
         cast(null as varchar) as trait_2,
         cast(null as varchar) as trait_3,
-        max(monthly_margin) as monthly_margin
+        max(monthly_margin) as monthly_margin,
+        max(told) as told
     from numbered
     group by customer_key, spell
 ),
@@ -165,7 +167,9 @@ select
     snapshots.ends_ever,
     snapshots.cut_short
 from snapshots
-left join traits on traits.customer_key = snapshots.customer_key and traits.spell = snapshots.spell
+left join traits
+    on traits.customer_key = snapshots.customer_key
+    and traits.spell = case when snapshots.spell > traits.told then traits.told else snapshots.spell end
 left join states
     on states.customer_key = snapshots.customer_key
     and states.spell = snapshots.spell

@@ -37,9 +37,9 @@ def year_of(customers: int, seed: int, *, world: World = LUMO) -> SampleClient:
     return make_client(customers=customers, seed=seed, start=YEAR.first, days=7 * WEEKS, world=world)
 
 
-def leaving_store(client: SampleClient, folder: Path, *, more: str = "") -> Store:
+def leaving_store(client: SampleClient, folder: Path, *, more: str = "", settings: str = SETTINGS) -> Store:
     """Its year as exported: contacts, customers, process events, pseudonyms."""
-    store = extract(client, YEAR, folder, more=SETTINGS + more)
+    store = extract(client, YEAR, folder, more=settings + more)
     fill(store.engine, "process_events", process_event_rows(client.tables["process_events"]))
     keys = pd.to_numeric(client.tables["customers"]["customer_id"]) + 1
     fill(

@@ -25,7 +25,6 @@ from rootcause_lib.analyses.churn_risk.score_snapshots import (
     snapshots,
 )
 from rootcause_lib.analyses.churn_risk.scores import scores
-from rootcause_lib.churn_clock import ChurnClock
 from rootcause_lib.errors import ParameterError
 from rootcause_lib.person_weeks import Factor, Window, levels_of
 from rootcause_lib.prose import sentence, table_text
@@ -136,9 +135,8 @@ def test_features_by_second_implementation(made):
 @pytest.mark.parametrize("weeks", range(30, 130, 7))
 @pytest.mark.parametrize("horizon", [28, 90, 180])
 def test_no_window_is_learnt_from_and_judged_by_identity(made, weeks, horizon):
-    asked = dataclasses.replace(
-        ask(made), clock=ChurnClock(ask(made).clock.first_day, weeks, True), horizon_days=horizon
-    )
+    asked = ask(made)
+    asked = dataclasses.replace(asked, clock=dataclasses.replace(asked.clock, weeks=weeks), horizon_days=horizon)
     plan, _ = planned(asked)
     enough = weeks >= plan.weeks_needed
     assert bool(plan.test) == bool(plan.train) == enough
@@ -352,6 +350,14 @@ def test_half_of_the_margins_unknown_are_not_zero(client, tmp_path):
     worth = [each.frames["profit_curve"]["value_of_staying"].iloc[0] for each in (part, whole)]
     assert worth[0] == pytest.approx(worth[1], rel=0.1)
     assert "churn_scores.margins_lacking" in {finding.key for finding in part.cannot_tell}
+
+
+def test_falling_silent_has_margins_too(client, tmp_path):
+    """Spells made of signs of life are more than the customer list tells of; margins are the list's all the same."""
+    silent = '[definitions]\nsmallest_cell = 5\nchurn = "dormant"\ndormant_days = 60\n'
+    part = scores(ask(leaving_store(client, tmp_path, settings=silent), customer_list=3))
+    assert part.frames["scores"]["monthly_margin"].notna().all()
+    assert "churn_scores.margins_lacking" not in {finding.key for finding in part.cannot_tell}
 
 
 def test_bins_hold_enough_customers_by_identity():
