@@ -33,6 +33,7 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "imputed_cluster": ("fair_difference_audited",),
         "standardised_cluster": ("fair_difference",),
         "shrunken_mix": ("agents_difference",),
+        "cloglog_weeks": ("churn_ladder",),
     }
 )
 """Method of an interval -> estimators of soundness.json, the closest proof first."""
