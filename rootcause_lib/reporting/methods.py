@@ -52,10 +52,11 @@ def _used(frames: Mapping[str, pd.DataFrame]) -> Mapping[str, float]:
 
 
 def _methods(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, float]]:
+    """Of the dose of contacts `level` is the dose; the other frames of that page tell its method."""
     for frame in frames.values():
         if "method" in frame.columns and "level" in frame.columns:
             for method, level in frame[["method", "level"]].drop_duplicates().itertuples(index=False):
-                if method != "none":
+                if method != "none" and not isinstance(level, str):
                     yield str(method), float(level)
 
 
