@@ -33,6 +33,7 @@ _LABELS = {
     "placebo": "placebo", "split": "dose_split", "handling": "handling", "conversion": "conversion",
     "strongest": "measured_factor",
     "base_of": "base_of", "after": "after", "next_choice": "next_choice",
+    "rung": "rung", "bias": "bias", "verdict_1": "against_line", "verdict_4": "against_line",
     "ending": "ending", "problem": "problem", "since": "since", "counted_in": "counted_in",
     "model": "score_model", "driver": "driver", "against": "driver",
 }  # fmt: skip
