@@ -17,7 +17,8 @@ from sqlglot import exp
 
 from rootcause_lib.errors import EngineError, TooManyRowsError
 from rootcause_lib.statements import Statement
-from rootcause_lib.stored_tables import STORED_TABLES, Columns
+from rootcause_lib.stored_tables import STORED_TABLES
+from rootcause_lib.working_tables import Columns
 
 ENGINE_VERSION = f"duckdb {duckdb.__version__}"
 """What a store is written by."""
