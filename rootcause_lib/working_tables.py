@@ -50,12 +50,22 @@ _SESSIONS: Columns = {
 
 WORKING_TABLES: Mapping[str, Columns] = MappingProxyType(
     {
+        "contact_paces": {
+            "rule": "varchar",
+            "customer_key": "bigint",
+            "matter": "varchar",
+            "contacts": "bigint",
+            "cases": "bigint",
+            "days": "bigint",
+        },
         "recontact_ways": {
             "customer_key": "bigint",
             "channel": "varchar",
             "reason": "varchar",
             "own_days": "bigint",
             "way": "bigint",
+            "other_contacts": "bigint",
+            "open_days": "bigint",
         },
         "window_ways": {
             "customer_key": "bigint",

@@ -29,6 +29,7 @@ FLOORS = (
     {"fingerprints"},
     {"store", "recognition"},
     {
+        "contact_paces",
         "demand",
         "estimates",
         "grades",
