@@ -13,6 +13,7 @@ from settings import (
     FROM_SECONDS,
     HORIZON_DAYS,
     LEG_GAP_SECONDS,
+    UNTIL_DAY,
     UNTIL_SECONDS,
     WINDOW_DAYS,
 )
@@ -22,6 +23,7 @@ _VARIABLES = {
     "leg_gap": LEG_GAP_SECONDS,
     "daily_cap": DAILY_CAP,
     "from_day": FROM_DAY,
+    "until_day": UNTIL_DAY,
     "from_seconds": FROM_SECONDS,
     "until_seconds": UNTIL_SECONDS,
     "window_seconds": WINDOW_DAYS * DAY,

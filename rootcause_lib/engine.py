@@ -52,6 +52,8 @@ class Engine(Protocol):
 
     def materialise(self, name: str, *parts: Statement) -> None: ...
 
+    def release(self, *names: str) -> None: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -168,6 +170,13 @@ class DuckDB:
             self._execute(part, f"{beginning} {text}")
         self._kept[name] = made
 
+    def release(self, *names: str) -> None:
+        """Drop tables kept beside a store that nobody will ask for again soon; one that is not there is no matter."""
+        for name in names:
+            self._forget(name)
+            if self._temporary:
+                self.connection.execute(f'drop table if exists temp."{name}"')
+
     def _forget(self, name: str) -> None:
         """A table is made anew: whatever was made of it no longer counts as kept."""
         self._kept.pop(name, None)
@@ -206,6 +215,9 @@ class Recorded:
     def materialise(self, name: str, *parts: Statement) -> None:
         self.statements.extend(parts)
         self.engine.materialise(name, *parts)
+
+    def release(self, *names: str) -> None:
+        self.engine.release(*names)
 
 
 def empty_world(tables: Mapping[str, Columns] = STORED_TABLES) -> DuckDB:
