@@ -23,6 +23,7 @@ _VARIABLES = {
     "leg_gap": LEG_GAP_SECONDS,
     "daily_cap": DAILY_CAP,
     "from_day": FROM_DAY,
+    "until_day": UNTIL_DAY,
     "from_seconds": FROM_SECONDS,
     "until_seconds": UNTIL_SECONDS,
     "window_seconds": WINDOW_DAYS * DAY,
@@ -98,7 +99,7 @@ def channel_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[list
 
 def churn(connection: duckdb.DuckDBPyConnection) -> None:
     """Weeks of customers at risk and who gave notice in them, every week of every customer laid out."""
-    weeks = (UNTIL_DAY - FROM_DAY) // 7
+    weeks = (UNTIL_DAY + 1 - FROM_DAY) // 7
     connection.execute(f"set variable first_day = {FROM_DAY}; set variable weeks = {weeks}")
     run_script(connection, "by_hand_churn_ladder.sql")
 

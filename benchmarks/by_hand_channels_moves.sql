@@ -5,7 +5,7 @@
 
 create or replace temp table hand_cases as
 with numbered as (
-    select contact_key, customer_key, reason, channel, handle_seconds, started_seconds,
+    select contact_key, customer_key, reason, channel, segment, handle_seconds, full_cost, started_seconds,
         coalesce(previous_reason_seconds > getvariable('window_seconds'), true) as opens,
         coalesce(history_seconds >= getvariable('window_seconds'), true) as opening_known,
         follow_up_seconds >= getvariable('window_seconds') as complete,
@@ -18,7 +18,9 @@ placed as (
         row_number() over (partition by customer_key, reason, number order by started_seconds, contact_key) as place
     from numbered
 )
-select customer_key, reason, number, count(*) as contacts,
+select min(contact_key) as contact_key, customer_key, reason, number, count(*) as contacts,
+    max(segment) filter (place = 1) as segment, arg_max(channel, place) as settled_in,
+    sum(handle_seconds) as handle_seconds, sum(full_cost) as full_cost,
     max(channel) filter (place = 1) as channel, max(channel) filter (place = 2) as second_channel,
     max(channel) filter (place = 3) as third_channel, max(handle_seconds) filter (place = 1) as first_seconds,
     max(handle_seconds) filter (place = 2) as second_seconds, max(handle_seconds) filter (place = 3) as third_seconds,

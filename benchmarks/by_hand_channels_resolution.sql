@@ -1,7 +1,8 @@
 -- Resolution at the window, recontact by day, first-contact resolution, moves between channels and the usual metrics,
 -- with what customer-robust intervals need, as somebody who writes DuckDB's SQL would count them for this one client:
--- repeats of any matter and of the same reason, over everything, by channel, by reason, by both.
--- Reads stitched_contacts and spells. Variables: window_seconds, horizon, from_day, until_seconds.
+-- repeats of any matter and of the same reason, over everything, by channel, by reason, by both. How often two ways of
+-- ending meet in one customer is counted among the first 20,000 customers of a cell, as the library does.
+-- Reads stitched_contacts, spells, hand_paces_any, hand_paces_reason and hand_cases. Variables: window_seconds, horizon, from_day, until_seconds.
 
 create or replace temp macro day_after(seconds) as if(seconds = 0, 1, (seconds + 86399) // 86400);
 
@@ -11,79 +12,101 @@ create or replace temp macro way_of(back_day, left_day, last_day) as case
     else 3 * last_day
 end;
 
-create or replace temp table hand_opened as
-select 'any' as rule, customer_key, channel, reason,
-    way_of(day_after(next_any_seconds), day_after(left_seconds), least(follow_up_seconds // 86400, 14)) as way,
-    count(*)::double as n
-from stitched_contacts
-where judged and coalesce(previous_any_seconds > getvariable('window_seconds'), history_seconds >= getvariable('window_seconds'), true)
-group by all
-union all
-select 'reason', customer_key, channel, reason,
-    way_of(day_after(next_reason_seconds), day_after(left_seconds), least(follow_up_seconds // 86400, 14)), count(*)::double
-from stitched_contacts
-where judged and reason is not null
-    and coalesce(previous_reason_seconds > getvariable('window_seconds'), history_seconds >= getvariable('window_seconds'), true)
-group by all;
-
-create or replace temp table hand_opened_counts as
-select rule, channel, reason, way, sum(n) as contacts, count(distinct customer_key) as customers
-from hand_opened
-group by grouping sets ((rule, way), (rule, channel, way), (rule, reason, way), (rule, channel, reason, way));
-
-create or replace temp table hand_opened_pairs as
-with whole as (select rule, customer_key, way, sum(n) as n from hand_opened group by all),
-by_channel as (select rule, customer_key, channel, way, sum(n) as n from hand_opened group by all),
-by_reason as (select rule, customer_key, reason, way, sum(n) as n from hand_opened where rule = 'reason' group by all)
-select a.rule, null as channel, null as reason, a.way, b.way as way_2, sum(a.n * b.n) as product
-from whole a join whole b using (rule, customer_key) group by all
-union all
-select a.rule, a.channel, null, a.way, b.way, sum(a.n * b.n)
-from by_channel a join by_channel b using (rule, customer_key, channel) group by all
-union all
-select a.rule, null, a.reason, a.way, b.way, sum(a.n * b.n)
-from by_reason a join by_reason b using (rule, customer_key, reason) group by all
-union all
-select a.rule, a.channel, a.reason, a.way, b.way, sum(a.n * b.n)
-from hand_opened a join hand_opened b using (rule, customer_key, channel, reason) where a.rule = 'reason' group by all;
-
-create or replace temp table hand_watched as
-select 'any' as rule, customer_key, channel,
+create or replace temp table hand_ways_any as
+select customer_key, channel, contacts - 1 as others, days,
     way_of(day_after(next_any_seconds), day_after(left_seconds), least(follow_up_seconds // 86400, getvariable('horizon'))) as way,
-    count(*)::double as n
+    if(coalesce(previous_any_seconds > getvariable('window_seconds'), history_seconds >= getvariable('window_seconds'), true),
+        way_of(day_after(next_any_seconds), day_after(left_seconds), least(follow_up_seconds // 86400, 14)), null) as opened_way
 from stitched_contacts
-where judged
-group by all
+join hand_paces_any using (customer_key)
+where judged;
+
+create or replace temp table hand_ways_reason as
+select customer_key, channel, reason, contacts - 1 as others, days,
+    way_of(day_after(next_reason_seconds), day_after(left_seconds), least(follow_up_seconds // 86400, getvariable('horizon'))) as way,
+    if(coalesce(previous_reason_seconds > getvariable('window_seconds'), history_seconds >= getvariable('window_seconds'), true),
+        way_of(day_after(next_reason_seconds), day_after(left_seconds), least(follow_up_seconds // 86400, 14)), null) as opened_way
+from stitched_contacts
+join hand_paces_reason using (customer_key, reason)
+where judged;
+
+create or replace temp table hand_way_counts as
+select 'any' as rule, channel, null as reason, way, opened_way, count(*) as contacts from hand_ways_any group by all
 union all
-select 'reason', customer_key, channel,
-    way_of(day_after(next_reason_seconds), day_after(left_seconds), least(follow_up_seconds // 86400, getvariable('horizon'))),
-    count(*)::double
-from stitched_contacts
-where judged and reason is not null
+select 'reason', channel, reason, way, opened_way, count(*) from hand_ways_reason group by all;
+
+create or replace temp table hand_way_customers as
+select 'any' as rule, '' as channel, '' as reason, count(*) as customers, count(opened) as opened
+from (select customer_key, any_value(opened_way) as opened from hand_ways_any group by all)
+union all
+select 'any', channel::varchar, '', count(*), count(opened)
+from (select customer_key, channel, any_value(opened_way) as opened from hand_ways_any group by all) group by all
+union all
+select 'reason', '', '', count(*), count(opened)
+from (select customer_key, any_value(opened_way) as opened from hand_ways_reason group by all)
+union all
+select 'reason', channel::varchar, '', count(*), count(opened)
+from (select customer_key, channel, any_value(opened_way) as opened from hand_ways_reason group by all) group by all
+union all
+select 'reason', '', reason::varchar, null, count(*)
+from (select customer_key, reason from hand_ways_reason where opened_way is not null group by all) group by all
+union all
+select 'reason', channel::varchar, reason::varchar, null, count(*)
+from (select customer_key, channel, reason from hand_ways_reason where opened_way is not null group by all) group by all;
+
+create or replace temp table hand_way_drawn as
+select rule, channel, reason,
+    (20000 * (select max(customer_key) from hand_ways_any) / greatest(opened, 20000))::bigint as last_customer
+from hand_way_customers;
+
+create or replace temp table hand_way_pairs as
+with most as (select max(last_customer) as last_customer from hand_way_drawn),
+some_any as (from hand_ways_any where customer_key <= (select last_customer from most)),
+some_reason as (from hand_ways_reason where customer_key <= (select last_customer from most)),
+cells as (
+    select 'opened' as among, 'any' as rule, '' as channel, '' as reason, customer_key, opened_way as way from some_any
+    where opened_way is not null
+    union all
+    select 'opened', 'any', channel::varchar, '', customer_key, opened_way from some_any where opened_way is not null
+    union all
+    select 'every', 'any', '', '', customer_key, way from some_any
+    union all
+    select 'every', 'any', channel::varchar, '', customer_key, way from some_any
+    union all
+    select 'opened', 'reason', '', '', customer_key, opened_way from some_reason where opened_way is not null
+    union all
+    select 'opened', 'reason', channel::varchar, '', customer_key, opened_way from some_reason where opened_way is not null
+    union all
+    select 'opened', 'reason', '', reason::varchar, customer_key, opened_way from some_reason where opened_way is not null
+    union all
+    select 'opened', 'reason', channel::varchar, reason::varchar, customer_key, opened_way from some_reason
+    where opened_way is not null
+    union all
+    select 'every', 'reason', '', '', customer_key, way from some_reason
+    union all
+    select 'every', 'reason', channel::varchar, '', customer_key, way from some_reason
+),
+counted as (
+    select among, rule, channel, reason, customer_key, way, count(*)::double as n
+    from cells
+    join hand_way_drawn using (rule, channel, reason)
+    where customer_key <= last_customer
+    group by all
+)
+select a.among, a.rule, a.channel, a.reason, a.way, b.way as way_2, sum(a.n * b.n) as product
+from counted a
+join counted b using (among, rule, channel, reason, customer_key)
 group by all;
 
-create or replace temp table hand_watched_counts as
-select rule, channel, way, sum(n) as contacts, count(distinct customer_key) as customers
-from hand_watched
-group by grouping sets ((rule, way), (rule, channel, way));
-
-create or replace temp table hand_watched_pairs as
-with whole as (select rule, customer_key, way, sum(n) as n from hand_watched group by all)
-select a.rule, null as channel, a.way, b.way as way_2, sum(a.n * b.n) as product
-from whole a join whole b using (rule, customer_key) group by all
-union all
-select a.rule, a.channel, a.way, b.way, sum(a.n * b.n)
-from hand_watched a join hand_watched b using (rule, customer_key, channel) group by all;
-
--- What customers' own rates would bring by chance: contacts and days by customer, then by how often each came.
+-- What customers' own rates would bring by chance.
 create or replace temp table hand_chance as
-with paces as (
-    select customer_key, channel, count(*) as contacts, min(started_day) as first_day
-    from stitched_contacts where judged group by all
-),
-rates as (select customer_key, sum(contacts) as contacts from paces group by all)
-select channel, rates.contacts as pace, sum(paces.contacts) as contacts, count(*) as customers
-from paces join rates using (customer_key) group by all;
+select 'any' as rule, channel, null as reason, others, days, count(*) as contacts, count(opened_way) as opened
+from hand_ways_any
+group by all
+union all
+select 'reason', channel, reason, others, days, count(*), count(opened_way)
+from hand_ways_reason
+group by all;
 
 create or replace temp table hand_mature as
 with per_customer as (
@@ -111,6 +134,12 @@ with per_customer as (
         count(*) filter (judged and reason is not null and follow_up_seconds >= getvariable('window_seconds')) as repeat_n,
         count(*) filter (judged and reason is not null and follow_up_seconds >= getvariable('window_seconds')
             and next_reason_seconds <= getvariable('window_seconds')) as repeat_y,
+        count(*) filter (judged and reason is not null and follow_up_seconds >= getvariable('window_seconds')
+            and coalesce(history_seconds >= getvariable('window_seconds'), true)) as alone_n,
+        count(*) filter (judged and reason is not null and follow_up_seconds >= getvariable('window_seconds')
+            and coalesce(history_seconds >= getvariable('window_seconds'), true)
+            and coalesce(previous_reason_seconds > getvariable('window_seconds'), true)
+            and coalesce(next_reason_answered_seconds > getvariable('window_seconds'), true)) as alone_y,
         count(transfers) filter (not coalesce(abandoned, false)) as transfer_n,
         count(*) filter (transfers > 0 and not coalesce(abandoned, false)) as transfer_y,
         count(reopened) filter (not coalesce(abandoned, false)) as reopen_n,
@@ -120,6 +149,14 @@ with per_customer as (
         sum(handle_seconds) filter (not coalesce(abandoned, false)) as handle_y,
         count(wait_seconds) filter (not coalesce(abandoned, false)) as wait_n,
         sum(wait_seconds) filter (not coalesce(abandoned, false)) as wait_y,
+        count(*) filter (not coalesce(abandoned, false)) as seen_n,
+        count(*) filter (not coalesce(abandoned, false) and coalesce(next_reason_seconds > getvariable('window_seconds'), true))
+            as seen_y,
+        count(*) filter (judged and follow_up_seconds >= getvariable('window_seconds')) as same_n,
+        count(*) filter (judged and follow_up_seconds >= getvariable('window_seconds')
+            and (coalesce(next_any_seconds > getvariable('window_seconds'), true) or next_any_channel <> channel)) as same_y,
+        count(resolved) filter (not coalesce(abandoned, false)) as marked_n,
+        count(*) filter (resolved and not coalesce(abandoned, false)) as marked_y,
         count(full_cost) filter (not coalesce(abandoned, false)) as cost_n,
         sum(full_cost) filter (not coalesce(abandoned, false)) as cost_y
     from stitched_contacts
@@ -133,7 +170,8 @@ cells as (
 )
 select channel, count(*) as clusters,
     sum(columns('_[ny]$')), sum(columns('_[ny]$') ** 2),
-    sum(repeat_n * repeat_y), sum(transfer_n * transfer_y), sum(reopen_n * reopen_y), sum(abandon_n * abandon_y),
+    sum(repeat_n * repeat_y), sum(alone_n * alone_y), sum(seen_n * seen_y), sum(same_n * same_y), sum(marked_n * marked_y),
+    sum(transfer_n * transfer_y), sum(reopen_n * reopen_y), sum(abandon_n * abandon_y),
     sum(handle_n * handle_y), sum(wait_n * wait_y), sum(cost_n * cost_y)
 from (select cluster_key, channel, columns('_[ny]$')::double from cells)
 group by all;
@@ -161,27 +199,17 @@ select from_channel, to_channel, sum(moves.n) as value, count(*) as movers, sum(
 from moves join chances using (customer_key, from_channel) group by all;
 
 create or replace temp table hand_settled as
-with numbered as (
-    select contact_key, customer_key, reason, channel, started_seconds,
-        coalesce(previous_reason_seconds > getvariable('window_seconds'), true) as opens,
-        coalesce(history_seconds >= getvariable('window_seconds'), true) as opening_known,
-        follow_up_seconds >= getvariable('window_seconds') as complete,
-        count_if(opens) over (partition by customer_key, reason order by started_seconds, contact_key) as number
-    from stitched_contacts
-    where judged and reason is not null
+with moves as (
+    select customer_key, channel as opened_in, settled_in, count(*)::double as n, sum(contacts)::double as contacts
+    from hand_cases where opening_known and complete group by all
 ),
+chances as (select customer_key, opened_in, sum(n) as n, sum(contacts) as contacts from moves group by all),
 whole as (
-    select customer_key, reason, number, count(*) as contacts, arg_min(channel, (started_seconds, contact_key)) as opened_in,
-        arg_max(channel, (started_seconds, contact_key)) as settled_in,
-        bool_or(opens and opening_known) as opening_known, arg_max(complete, (started_seconds, contact_key)) as complete
-    from numbered
-    group by customer_key, reason, number
-),
-moves as (
-    select customer_key, opened_in, settled_in, count(*)::double as n, sum(contacts) as contacts
-    from whole where opening_known and complete group by all
-),
-chances as (select customer_key, opened_in, sum(n) as n from moves group by all)
+    select opened_in, count(*) as customers, sum(n * n) as nn, sum(contacts) as contacts, sum(contacts * contacts) as cc,
+        sum(contacts * n) as cn
+    from chances
+    group by all
+)
 select opened_in, settled_in, sum(moves.n) as value, count(*) as movers, sum(moves.n * moves.n), sum(moves.n * chances.n),
-    sum(contacts) as contacts
-from moves join chances using (customer_key, opened_in) group by all;
+    max(nn), max(whole.customers), max(whole.contacts), max(cc), max(cn)
+from moves join chances using (customer_key, opened_in) join whole using (opened_in) group by all;

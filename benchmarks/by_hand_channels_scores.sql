@@ -89,6 +89,32 @@ select metric, channel, outcome, reason, segment, problem, score, count(*) as n,
 from hand_answers
 group by all;
 
+-- Once the weights of the mix of matters are known: each group's sums over customers of what answers move its mean by.
+create or replace temp table hand_score_moved as
+with grouped as (
+    select metric, cluster_key, value, coalesce(reason, '') as reason, 'channel' as split, channel::varchar as cell
+    from hand_answers
+    union all
+    select metric, cluster_key, value, coalesce(reason, ''), 'outcome', outcome from hand_answers
+),
+cells as (
+    select metric, split, cell, reason, avg(value) as mean, count(*) as n from grouped group by all
+),
+mix as (
+    select metric, reason, sum(n) / (select sum(n) from cells c where c.metric = cells.metric and c.split = 'channel') as weight
+    from cells where split = 'channel' group by metric, reason
+),
+weights as (
+    select cells.*, weight / n as own_weight from cells join mix using (metric, reason)
+),
+per_customer as (
+    select metric, split, cell, cluster_key, sum(own_weight * (value - mean)) as moved
+    from grouped
+    join weights using (metric, split, cell, reason)
+    group by all
+)
+select metric, split, cell, count(*) as customers, sum(moved * moved) as squares from per_customer group by all;
+
 create or replace temp table hand_pairs as
 select c.contact_key, c.customer_key, c.channel, c.reason, c.segment, c.contacts, c.handle_seconds, c.full_cost,
     t.next_reason_channel <> c.channel as switched

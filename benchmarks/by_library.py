@@ -52,7 +52,7 @@ def stitch_file(folder: Path, file: Path, *, memory_limit: str | None) -> DuckDB
     """Stitch a loaded file in place; the engine stays open."""
     engine = DuckDB(file, access="write", resources=_resources(file, memory_limit))
     journeys.stitch(engine, read_engagement(folder))
-    for table in ("merged_contacts", "leg_groups", "case_neighbours"):
+    for table in ("merged_contacts", "case_neighbours"):
         engine.connection.execute(f"drop table if exists {table}")
     engine.connection.execute("checkpoint")
     return engine

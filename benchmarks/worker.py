@@ -239,8 +239,6 @@ def causes_whole(client: Client, meter: Meter, memory_limit: str | None) -> dict
 
     store, connection = _stitched_store(client, memory_limit)
     _halve_events(connection, "process_events")
-    # No contact here has several legs; the prepared file is without the empty table that a store has.
-    connection.execute("create temp table leg_groups (contact_key bigint, customer_key bigint, first_key bigint)")
     meter.start()
     frames = by_library.whole_analysis(store)
     meter.stop()
@@ -326,6 +324,23 @@ def channels_by_hand(client: Client, meter: Meter, memory_limit: str | None) -> 
     return dict(by_hand.channel_counts(connection))
 
 
+MOVES = 30
+"""How often the explorer's slider is moved."""
+
+
+def explorer_library(client: Client, meter: Meter, memory_limit: str | None) -> dict[str, object]:
+    from rootcause_lib.explore import explore_resolution
+
+    store, _ = _stitched_store(client, memory_limit)
+    box: Any = explore_resolution(store, None)
+    slider = box.children[0].children[0]
+    meter.start()
+    for _ in range(MOVES):
+        slider.value = (slider.value + 6) % 30 + 1
+    meter.stop()
+    return {"moves": MOVES}
+
+
 CHECKED_CUSTOMERS = 100_000
 """Those whose counts are compared: the library watches a sample of many, and these are always in it."""
 
@@ -404,6 +419,7 @@ JOBS: dict[str, Job] = {
     "churn.duckdb": churn_by_hand,
     "channels.library": channels_library,
     "channels.duckdb": channels_by_hand,
+    "explorer.library": explorer_library,
     "causes.library": causes_library,
     "causes.whole": causes_whole,
     "causes.duckdb": causes_by_hand,

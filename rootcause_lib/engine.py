@@ -17,7 +17,8 @@ from sqlglot import exp
 
 from rootcause_lib.errors import EngineError, TooManyRowsError
 from rootcause_lib.statements import Statement
-from rootcause_lib.stored_tables import STORED_TABLES, Columns
+from rootcause_lib.stored_tables import STORED_TABLES
+from rootcause_lib.working_tables import Columns
 
 ENGINE_VERSION = f"duckdb {duckdb.__version__}"
 """What a store is written by."""
@@ -50,6 +51,8 @@ class Engine(Protocol):
     def run(self, statement: Statement) -> pd.DataFrame: ...
 
     def materialise(self, name: str, *parts: Statement) -> None: ...
+
+    def release(self, *names: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,13 @@ class DuckDB:
             self._execute(part, f"{beginning} {text}")
         self._kept[name] = made
 
+    def release(self, *names: str) -> None:
+        """Drop tables kept beside a store that nobody will ask for again soon; one that is not there is no matter."""
+        for name in names:
+            self._forget(name)
+            if self._temporary:
+                self.connection.execute(f'drop table if exists temp."{name}"')
+
     def _forget(self, name: str) -> None:
         """A table is made anew: whatever was made of it no longer counts as kept."""
         self._kept.pop(name, None)
@@ -205,6 +215,9 @@ class Recorded:
     def materialise(self, name: str, *parts: Statement) -> None:
         self.statements.extend(parts)
         self.engine.materialise(name, *parts)
+
+    def release(self, *names: str) -> None:
+        self.engine.release(*names)
 
 
 def empty_world(tables: Mapping[str, Columns] = STORED_TABLES) -> DuckDB:

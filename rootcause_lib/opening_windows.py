@@ -2,19 +2,20 @@
 
 `watch` makes the table of contacts; from its counts come the curves at all windows and the day by which coming back
 about a matter ends. Rows stay in the engine: what comes out are counts by window and way, and how often two ways meet
-in one customer, told from at most `MOST_DRAWN` customers of a cell.
+in one customer, told from at most `contact_paces.MOST_DRAWN` customers of a cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rootcause_lib.journeys import Following, constant_rows, day_number
+from rootcause_lib.contact_paces import draw_customers, find_paces
+from rootcause_lib.journeys import Following, day_number
 from rootcause_lib.periods import Period
 from rootcause_lib.statements import Statement, Value, split_by, statement, template
 from rootcause_lib.statistics.intervals import Floats, floats
@@ -24,10 +25,6 @@ from rootcause_lib.store import Store
 
 LONGEST_WINDOW = 30
 """Days."""
-
-MOST_DRAWN = 20_000
-"""Customers of a cell from whom the likeness of one customer's contacts is told; with so many it is known to a
-percent."""
 
 _WAYS = 3 * LONGEST_WINDOW + 3
 _PACES = 12
@@ -44,10 +41,9 @@ def watch(store: Store, followed: Following, *, period: Period) -> None:
         "window_days": followed.window_days,
         "start_day": day_number(period.start),
         "end_day": day_number(period.end),
-        "observed_from_day": day_number(store.observed_from),
-        "observed_until_day": day_number(store.observed_until),
         "horizon_days": LONGEST_WINDOW,
     }
+    find_paces(store, window_days=followed.window_days)
     store.engine.materialise("window_ways", statement("window_ways", values=values))
 
 
@@ -59,7 +55,7 @@ def curves(store: Store, *, by: Sequence[str] = (), level: float) -> pd.DataFram
     """
     chance = _chance(store, pace="contacts")
     customers = store.engine.run(_split("window_customers", by))
-    _draw(store, customers, by)
+    draw_customers(store, customers, by)
     counts = store.engine.run(_split("window_counts", by, pace="contacts"))
     pairs = store.engine.run(_split("window_pairs", by, pace="contacts", least_days=1))
     frames = []
@@ -77,7 +73,7 @@ def ends(store: Store, *, by: Sequence[str] = (), level: float) -> pd.DataFrame:
     customers, unobserved. Every judged contact counts, whatever it opens. Needs `watch`."""
     chance = _chance(store, pace="cases")
     customers = store.engine.run(_split("window_customers", by))
-    _draw(store, customers, by)
+    draw_customers(store, customers, by)
     counts = store.engine.run(_split("window_counts", by, pace="cases"))
     pairs = store.engine.run(_split("window_pairs", by, pace="cases", least_days=0))
     rows = []
@@ -95,20 +91,6 @@ def ends(store: Store, *, by: Sequence[str] = (), level: float) -> pd.DataFrame:
         told |= {"contacts": watched.ways.sum(), "customers": watched.customers, "unobserved": end.unobserved}
         rows.append(dict(zip(by, cell, strict=True)) | told)
     return pd.DataFrame(rows)
-
-
-def _draw(store: Store, customers: pd.DataFrame, by: Sequence[str]) -> None:
-    """Say up to which customer pairs are counted: keys follow pseudonyms, so the first so many are drawn at random."""
-    everybody = store.engine.run(statement("window_last_customer"))["last_customer"].fillna(0)
-    last = int(everybody.iloc[0])
-    counted = _by(customers, by)["customers"].sum() if by else pd.Series([customers["customers"].sum()], index=[()])
-    rows: list[Mapping[str, Value]] = []
-    for cell, number in counted.items():
-        names = dict.fromkeys(("channel", "segment", "reason"), "")
-        names |= dict(zip(by, cell if isinstance(cell, tuple) else (cell,), strict=True))
-        part = min(1.0, MOST_DRAWN / max(float(number), 1.0))
-        rows.append({**names, "last_customer": int(np.ceil(last * part))})
-    store.engine.materialise("drawn_customers", constant_rows("drawn_customers", rows))
 
 
 def _chance(store: Store, *, pace: str) -> Chance | None:

@@ -18,7 +18,8 @@ from sqlglot import ErrorLevel, exp
 from sqlglot.errors import SqlglotError
 
 from rootcause_lib.errors import ParameterError, StatementError, listed, unknown_choice
-from rootcause_lib.stored_tables import STORED_TABLES, Columns
+from rootcause_lib.stored_tables import STORED_TABLES
+from rootcause_lib.working_tables import Columns
 
 Value = str | int | float | bool | dt.date | None
 

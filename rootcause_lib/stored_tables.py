@@ -2,7 +2,7 @@
 
 Loaded tables follow from the canonical ones by one rule: `X_at` becomes `X_seconds` (UTC epoch) and
 `X_on` (local date), `customer_id` becomes `customer_key`. The others are made by the statements
-named in `journeys`.
+named in `journeys`, and by analyses for themselves (`working_tables`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rootcause_lib.schemas import TABLES, Column, ColumnType, Table
+from rootcause_lib.working_tables import WORKING_TABLES, Columns
 
 _SQL_TYPES: Mapping[ColumnType, str] = MappingProxyType(
     {
@@ -25,8 +26,6 @@ _SQL_TYPES: Mapping[ColumnType, str] = MappingProxyType(
         "flag": "boolean",
     }
 )
-
-Columns = Mapping[str, str]
 
 
 def _stored(column: Column) -> Columns:
@@ -134,43 +133,6 @@ _SPELLS: Columns = {
     "left_by_choice": "boolean",
 }
 
-_SCORED: Columns = {
-    "contact_key": "bigint",
-    "customer_key": "bigint",
-    "cluster_key": "bigint",
-    "metric": "varchar",
-    "score": "double",
-    "value": "double",
-    "channel": "varchar",
-    "reason": "varchar",
-    "segment": "varchar",
-    "problem": "varchar",
-    "outcome": "varchar",
-    "case_key": "bigint",
-    "judged": "boolean",
-}
-
-_SESSIONS: Columns = {
-    "channel": "varchar",
-    "contact_key": "bigint",
-    "customer_key": "bigint",
-    "started_day": "bigint",
-    **{f"{name}_seconds": "bigint" for name in ("ended", "window", "follow_up", "left", "human", "matched")},
-    **dict.fromkeys(
-        (
-            "matchable",
-            "contained",
-            "gave_up",
-            "people_any",
-            "people_matched",
-            "resolved_any",
-            "resolved_matched",
-            "gone",
-        ),
-        "boolean",
-    ),
-}
-
 _OWN: Mapping[str, Columns] = {
     "contacts": _CONTACTS,
     "customer_ids": {"customer_key": "bigint", "customer_id": "varchar"},
@@ -184,148 +146,12 @@ _OWN: Mapping[str, Columns] = {
     "spells": _SPELLS,
     "stitched_contacts": _STITCHED,
     "cases": _CASES,
-    "recontact_ways": {
-        "customer_key": "bigint",
-        "channel": "varchar",
-        "reason": "varchar",
-        "own_days": "bigint",
-        "way": "bigint",
-    },
-    "window_ways": {
-        "customer_key": "bigint",
-        "channel": "varchar",
-        "segment": "varchar",
-        "reason": "varchar",
-        "opens_days": "bigint",
-        "way": "bigint",
-        "other_contacts": "bigint",
-        "other_cases": "bigint",
-        "watched_days": "bigint",
-        "open_days": "bigint",
-        "contact_pace": "bigint",
-        "case_pace": "bigint",
-    },
-    "drawn_customers": {"channel": "varchar", "segment": "varchar", "reason": "varchar", "last_customer": "bigint"},
-    "self_service_sessions": _SESSIONS,
-    "process_bands": {
-        "process": "varchar",
-        "clock": "varchar",
-        "from_seconds": "bigint",
-        "until_seconds": "bigint",
-        "late_seconds": "bigint",
-        "weight": "bigint",
-    },
-    "seasons": {"from_seconds": "bigint"},
-    "public_holidays": {"day": "bigint"},
-    "clock_changes": {"from_hour": "bigint", "until_hour": "bigint", "ahead_hours": "bigint"},
-    "day_demand": {"kind_of_day": "bigint", "hour": "bigint", "demand": "double"},
-    "hourly_demand": {"hour_number": "bigint", "day": "bigint", "demand": "double", "demand_before": "double"},
-    "contact_topics": {"contact_key": "bigint", "reason": "varchar", "weight": "double"},
-    "process_windows": {
-        "process": "varchar",
-        "clock": "varchar",
-        "from_seconds": "bigint",
-        "until_seconds": "bigint",
-    },
-    "reason_processes": {"process": "varchar", "reason": "varchar", "opened_by_contact": "boolean"},
-    "normal_processes": {"process": "varchar"},
-    "drawn_places": {"place": "bigint"},
-    "customer_time": {"customer_key": "bigint", "days": "double"},
-    "reason_groups": {
-        "group_key": "bigint",
-        "reason": "varchar",
-        "contacts": "double",
-        "known_contacts": "double",
-        "listed_contacts": "double",
-        "cost": "double",
-        "costed": "double",
-        "revenue": "double",
-        "sold": "double",
-        "score_sum": "double",
-        "promoted": "double",
-        "scores": "double",
-        "waited": "double",
-        "asked": "double",
-    },
-    "asked_contacts": {
-        "contact_key": "bigint",
-        "customer_key": "bigint",
-        "cluster_key": "bigint",
-        "metric": "varchar",
-        "scale_low": "double",
-        "scale_high": "double",
-        "direction": "varchar",
-        "named": "boolean",
-        "score": "double",
-        **{f"item_{number}": "double" for number in range(1, 7)},
-        "started_seconds": "bigint",
-        "channel": "varchar",
-        "reason": "varchar",
-        "segment": "varchar",
-        "case_key": "bigint",
-        "judged": "boolean",
-        "outcome": "varchar",
-    },
-    "score_versions": {"metric": "varchar", "scale_low": "double", "scale_high": "double", "direction": "varchar"},
-    "scored_contacts": _SCORED,
-    "case_outcomes": _SCORED,
-    "mix_effects": {
-        "metric": "varchar",
-        "factor": "varchar",
-        "label": "varchar",
-        "expected": "double",
-        **{f"slope_{number}": "double" for number in range(10)},
-    },
-    "churn_spells": {
-        **dict.fromkeys(("customer_key", "spell", "joined_day", "stop_day", "left_day"), "bigint"),
-        **dict.fromkeys(("segment", "trait_1", "trait_2", "trait_3", "ending"), "varchar"),
-        **dict.fromkeys(("joined_week", "contract_end_week", "entry_week", "last_week"), "bigint"),
-        "monthly_margin": "double",
-        "left_by_choice": "boolean",
-    },
-    "hazard_windows": {
-        "mark": "varchar",
-        "item": "varchar",
-        "clock": "varchar",
-        "late_days": "bigint",
-        "from_week": "bigint",
-        "until_week": "bigint",
-        "weight": "bigint",
-        "most": "bigint",
-    },
-    "cancellation_reasons": {"reason": "varchar"},
-    "further_marks": {
-        "customer_key": "bigint",
-        "mark": "varchar",
-        "item": "varchar",
-        "week": "bigint",
-        "last_week": "bigint",
-    },
-    "landmarks": {"week": "bigint"},
-    "landmark_spells": {
-        **dict.fromkeys(("customer_key", "watched", "spells", "leavers"), "bigint"),
-        "process": "varchar",
-        "failed": "boolean",
-    },
-    "snapshot_weeks": {"week": "bigint"},
-    "listed_customers": {"customer_key": "bigint"},
-    "person_time": {
-        "customer_key": "bigint",
-        "season": "bigint",
-        "state": "bigint",
-        "seconds": "bigint",
-        "demand_seconds": "double",
-        "contacts": "bigint",
-        "cost": "double",
-        "costless": "bigint",
-        "openers": "bigint",
-        "opener_cost": "double",
-        "opener_costless": "bigint",
-    },
 }
 
 STORED_TABLES: Mapping[str, Columns] = MappingProxyType(
-    {name: stored_columns(table) for name, table in TABLES.items() if name not in _OWN} | dict(_OWN)
+    {name: stored_columns(table) for name, table in TABLES.items() if name not in _OWN}
+    | dict(_OWN)
+    | dict(WORKING_TABLES)
 )
 """Every table a statement may read: name -> column -> SQL type."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from rootcause_lib.plots.before_exit import before_exit_words
 from rootcause_lib.plots.bridge import bridge_words
 from rootcause_lib.plots.caused import process_name
 from rootcause_lib.plots.chains import positions_words, snowballs_words
-from rootcause_lib.plots.change import steps_of
+from rootcause_lib.plots.change import change_words
 from rootcause_lib.plots.confusion import found_name
 from rootcause_lib.plots.contact_dose import contact_dose_words, problem_effect_words
 from rootcause_lib.plots.estimates import dimensions, row_name
@@ -36,15 +35,16 @@ from rootcause_lib.plots.reasons import reason_name, shown_reasons
 from rootcause_lib.plots.resolution_curve import advice_words, curve_words
 from rootcause_lib.plots.risk_scores import calibration_words, lift_words, profit_words
 from rootcause_lib.plots.scores import consistency_words, score_by_resolution_words
-from rootcause_lib.plots.segments import segment_name, segment_note
+from rootcause_lib.plots.segments import segments_words
 from rootcause_lib.plots.self_service import reuse_words, self_service_words
-from rootcause_lib.plots.sources import reject_counts
+from rootcause_lib.plots.sources import rejects_words, sources_words
 from rootcause_lib.plots.staying import retention_value_words, segment_risk_words
 from rootcause_lib.plots.steps import steps_words
 from rootcause_lib.plots.survival import problem_survival_words, survival_words
 from rootcause_lib.plots.text_topics import text_agreement_words
 from rootcause_lib.plots.units import funnel_words, unit_effects_words
-from rootcause_lib.prose import label, left_out, metric_kind, number, sentence, short_name, text
+from rootcause_lib.plots.volume import volume_words
+from rootcause_lib.prose import label, left_out, metric_kind, sentence, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -152,67 +152,6 @@ def _named_values(frame: pd.DataFrame, language: str, currency: str | None) -> s
     return " ".join(rows)
 
 
-def _change(frame: pd.DataFrame, language: str) -> str:
-    total = frame[frame["dimension"] == "total"].iloc[0]
-    if pd.isna(total["total"]):
-        name = text("plot.change_axis", language=language)
-        return _say("estimates_row", language, name=name, value=left_out(language=language))
-    rows = [
-        _say("estimates_row", language, name=step.name, value=number(step.change, language=language))
-        for step in steps_of(frame, language=language)[1:]
-    ]
-    counts = {name: known(total[name]) for name in ("contacts_before", "contacts")}
-    return _say("change", language, rows=" ".join(rows), **counts)
-
-
-def _segments(frame: pd.DataFrame, language: str) -> str:
-    rows = []
-    for _, row in frame.iterrows():
-        ratio = Quantity("ratio", known(row["ratio"]), known(row["ratio_low"]), known(row["ratio_high"]))
-        name, what = segment_name(row, language=language), segment_note(row, language=language)
-        rows.append(_say("segments_row", language, name=name, ratio=ratio, what=what))
-    return _say("segments", language, rows=" ".join(rows))
-
-
-def _volume(frame: pd.DataFrame, language: str) -> str:
-    weeks = pd.to_datetime(frame["week"])
-    first, last = (_day(weeks.min()), _day(weeks.max()))
-    rows = [
-        _say("volume_row", language, channel=str(channel), low=known(part.min()), high=known(part.max()))
-        for channel, part in frame.dropna(subset="contacts").groupby("channel", sort=False)["contacts"]
-    ]
-    return _say("volume", language, first=first, last=last, rows=" ".join(rows))
-
-
-def _day(moment: Any) -> dt.date:
-    day: dt.date = moment.date()
-    return day
-
-
-def _sources(frame: pd.DataFrame, language: str) -> str:
-    rows = [
-        _say(
-            "sources_row", language,
-            source=f"{label(str(row['table']), language=language, kind='table')} ({short_name(str(row['source']))})",
-            read=known(row["rows_read"]), accepted=known(row["rows_accepted"]),
-            rejected=known(row["rows_rejected"]), repaired=known(row["rows_repaired"]),
-        )
-        for _, row in frame.iterrows()
-    ]  # fmt: skip
-    return _say("sources", language, rows=" ".join(rows))
-
-
-def _rejects(frame: pd.DataFrame, language: str) -> str:
-    rows = [
-        _say(
-            "rejects_row", language, table=str(row["table"]), column=str(row["column"]), rule=str(row["rule"]),
-            rejected=int(row["rows"]),
-        )
-        for _, row in reject_counts(frame).iterrows()
-    ]  # fmt: skip
-    return _say("rejects", language, rows=" ".join(rows))
-
-
 def _incidence(frame: pd.DataFrame, language: str) -> str:
     rows = [
         _say(
@@ -287,17 +226,17 @@ _WORDS: Mapping[str, Callable[[pd.DataFrame, str], str]] = {
     "plot_settled": _settled,
     "plot_estimates": lambda frame, language: _estimates(frame, language, None),
     "plot_coverage": _coverage,
-    "plot_volume": _volume,
-    "plot_sources": _sources,
-    "plot_rejects": _rejects,
-    "plot_change": _change,
+    "plot_volume": volume_words,
+    "plot_sources": sources_words,
+    "plot_rejects": rejects_words,
+    "plot_change": change_words,
     "plot_incidence": _incidence,
     "plot_dose_response": _dose,
     "plot_caused": _caused,
     "plot_text_agreement": text_agreement_words,
     "plot_guesses": guesses_words,
     "plot_persistence": persistence_words,
-    "plot_segments": _segments,
+    "plot_segments": segments_words,
     "plot_funnel": funnel_words,
     "plot_unit_effects": unit_effects_words,
     "plot_consistency": consistency_words,

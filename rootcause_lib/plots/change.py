@@ -21,7 +21,7 @@ from rootcause_lib.plots.style import (
     style,
     write_ticks,
 )  # fmt: skip
-from rootcause_lib.prose import label, number, sentence, short_name, small_groups, text
+from rootcause_lib.prose import label, left_out, number, sentence, short_name, small_groups, text
 from rootcause_lib.vocabulary import SMALL
 
 if TYPE_CHECKING:
@@ -130,3 +130,17 @@ def _draw(ax: Axes, step: Step, *, at: float, thickness: float) -> None:
     ax.barh(at, change, left=step.start, height=thickness, color=BAD if change > 0 else GOOD, alpha=0.75)
     limits = [None if one is None else step.start + one for one in (step.change.low, step.change.high)]
     interval(ax, at, limits[0], limits[1], color=INK)
+
+
+def change_words(frame: pd.DataFrame, language: str) -> str:
+    """The figure in words."""
+    total = frame[frame["dimension"] == "total"].iloc[0]
+    if pd.isna(total["total"]):
+        hidden = {"name": text("plot.change_axis", language=language), "value": left_out(language=language)}
+        return sentence(Finding("alt.estimates_row", hidden), language=language)
+    rows = []
+    for step in steps_of(frame, language=language)[1:]:
+        fields = {"name": step.name, "value": number(step.change, language=language)}
+        rows.append(sentence(Finding("alt.estimates_row", fields), language=language))
+    counts = {name: known(total[name]) for name in ("contacts_before", "contacts")}
+    return sentence(Finding("alt.change", {"rows": " ".join(rows), **counts}), language=language)

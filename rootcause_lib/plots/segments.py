@@ -96,3 +96,14 @@ def ratio_scale(ax: Axes, shown: pd.DataFrame, language: str) -> None:
     within = [tick for tick in (_FEW_TICKS if is_narrow(ax) else _TICKS) if min(lows) * 0.9 <= tick <= max(highs) * 1.1]
     ax.xaxis.set_minor_locator(NullLocator())
     ax.set_xticks(within, [number(tick, language=language, kind="ratio", show="alone") for tick in within])
+
+
+def segments_words(frame: pd.DataFrame, language: str) -> str:
+    """The figure in words."""
+    rows = []
+    for _, row in frame.iterrows():
+        ratio = Quantity("ratio", known(row["ratio"]), known(row["ratio_low"]), known(row["ratio_high"]))
+        name, what = segment_name(row, language=language), segment_note(row, language=language)
+        fields: dict[str, Field] = {"name": name, "ratio": ratio, "what": what}
+        rows.append(sentence(Finding("alt.segments_row", fields), language=language))
+    return sentence(Finding("alt.segments", {"rows": " ".join(rows)}), language=language)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from rootcause_lib.findings import Field, Finding
 from rootcause_lib.plots.marks import known, lanes
 from rootcause_lib.plots.style import (
     BAD,
@@ -21,7 +22,7 @@ from rootcause_lib.plots.style import (
     style,
     write_ticks,
 )  # fmt: skip
-from rootcause_lib.prose import label, number, one_line, short_name, text
+from rootcause_lib.prose import label, number, one_line, sentence, short_name, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,3 +139,24 @@ def _legend(ax: Axes, language: str) -> None:
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, borderpad=0.2,
         handletextpad=0.2, columnspacing=1.2,
     )  # fmt: skip
+
+
+def sources_words(frame: pd.DataFrame, language: str) -> str:
+    """The figure of sources in words."""
+    rows = []
+    for _, row in frame.iterrows():
+        table = label(str(row["table"]), language=language, kind="table")
+        counts = {name: known(row[f"rows_{name}"]) for name in ("read", "accepted", "rejected", "repaired")}
+        fields = {"source": f"{table} ({short_name(str(row['source']))})", **counts}
+        rows.append(sentence(Finding("alt.sources_row", fields), language=language))
+    return sentence(Finding("alt.sources", {"rows": " ".join(rows)}), language=language)
+
+
+def rejects_words(frame: pd.DataFrame, language: str) -> str:
+    """The figure of rejects in words."""
+    rows = []
+    for _, row in reject_counts(frame).iterrows():
+        fields: dict[str, Field] = {name: str(row[name]) for name in ("table", "column", "rule")}
+        fields["rejected"] = int(row["rows"])
+        rows.append(sentence(Finding("alt.rejects_row", fields), language=language))
+    return sentence(Finding("alt.rejects", {"rows": " ".join(rows)}), language=language)

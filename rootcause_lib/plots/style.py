@@ -117,7 +117,9 @@ def write_ticks(axis: Axis, *, kind: QuantityKind, language: str, currency: str 
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     most = 3 if axis is axis.axes.xaxis and is_narrow(axis.axes) else 5
-    locator = MaxNLocator(nbins=most, integer=kind == "count")
+    # Steps of 1.5 or 2.5 would be written as percents that are not evenly spaced.
+    steps = [1, 2, 5, 10] if kind == "share" else None
+    locator = MaxNLocator(nbins=most, integer=kind == "count", steps=steps)
     if kind == "seconds":
         low, high = axis.get_view_interval()
         unit = next((size for size in (86_400, 3600, 60) if high >= 2 * size), 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from rootcause_lib.findings import Field, Finding
 from rootcause_lib.plots.marks import name_lines
 from rootcause_lib.plots.style import (
     axes_or_new,
@@ -17,7 +18,7 @@ from rootcause_lib.plots.style import (
     width_in_inches,
     write_ticks,
 )
-from rootcause_lib.prose import label, month, text
+from rootcause_lib.prose import label, month, sentence, text
 from rootcause_lib.prose.numbers import day_short
 
 if TYPE_CHECKING:
@@ -62,3 +63,14 @@ def _weeks(ax: Axes, language: str) -> None:
     ax.xaxis.set_major_locator(AutoDateLocator(minticks=2, maxticks=max(3, int(width_in_inches(ax) / 1.1))))
     write = month if high - low > 120 else day_short
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: write(num2date(value).date(), language=language)))
+
+
+def volume_words(frame: pd.DataFrame, language: str) -> str:
+    """The figure in words."""
+    weeks = pd.to_datetime(frame["week"])
+    rows = []
+    for channel, part in frame.dropna(subset="contacts").groupby("channel", sort=False)["contacts"]:
+        ends: dict[str, Field] = {"channel": str(channel), "low": float(part.min()), "high": float(part.max())}
+        rows.append(sentence(Finding("alt.volume_row", ends), language=language))
+    told: dict[str, Field] = {"first": weeks.min().date(), "last": weeks.max().date(), "rows": " ".join(rows)}
+    return sentence(Finding("alt.volume", told), language=language)

@@ -26,6 +26,15 @@ def element(tag: str, inner: str, *, of: str = "") -> str:
     return f'<{tag} class="{of}">{inner}</{tag}>' if of else f"<{tag}>{inner}</{tag}>"
 
 
+NOTHING = "rc-nothing"
+"""The class of what stands where a figure or a table has no rows."""
+
+
+def nothing_to_show(*, language: str) -> str:
+    """The line that stands for a figure or a table without rows."""
+    return element("p", words(prose_text("page.no_rows", language=language)), of=f"rc {NOTHING}")
+
+
 def badge(grade: str, *, language: str) -> str:
     """A grade as a letter with its meaning for those who don't see the colour."""
     meaning = text(label(grade, language=language, kind="grade_use"))

@@ -14,6 +14,7 @@ from typing import Any
 from rootcause_lib.reporting.fragments import parameters_table
 from rootcause_lib.reporting.parameters import Parameter
 from rootcause_lib.reporting.sanitise import sanitised
+from rootcause_lib.reporting.sections import with_contents
 from rootcause_lib.reporting.texts import said
 
 _FOLDER = Path(__file__).parent
@@ -95,6 +96,7 @@ def notebook_page(
     exporter.register_filter("sanitised", sanitised)
     exporter.register_filter("report_markdown", _markdown)
     shown = _for_reading(content, parameters_table(parameters, given, language=frame.language))
+    shown["cells"] = with_contents(shown["cells"], language=frame.language)
     # HTMLExporter's own method parses the page once more to look for missing alt texts, and may rewrite the style.
     body, _ = TemplateExporter.from_notebook_node(exporter, shown, resources={"rootcause": frame})
     return str(body)

@@ -16,6 +16,10 @@ from typing import Any
 RUN_FOLDER = "ROOTCAUSE_RUN_FOLDER"
 """Environment variable by which a notebook knows the folder its numbers go to."""
 
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""What keeps the algebra library to one thread: our fits are small, and threads that wait for each other cost a quarter
+of a run's CPU time on two cores, far more where other processes work beside it. The engine has threads of its own."""
+
 _LONGEST_SOCKET_PATH = 90  # Unix allows 107 bytes; jupyter_client appends "-ipc-5"
 _PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -55,10 +59,11 @@ class Kernel:
         self.manager = _manager(self._folder / "kernel.json")
 
     def start(self, *, folder: Path, environment: Mapping[str, str]) -> None:
-        """Start in `folder`; the user's own IPython start-up files have no say in a report."""
+        """Start in `folder`; the user's own IPython start-up files have no say in a report, their threads have."""
         from jupyter_core.utils import run_sync
 
-        isolated = {"IPYTHONDIR": str(self._folder / "ipython"), "PYTHONUNBUFFERED": "1"}
+        threads = {name: os.environ.get(name, few) for name, few in ONE_THREAD.items()}
+        isolated = {"IPYTHONDIR": str(self._folder / "ipython"), "PYTHONUNBUFFERED": "1", **threads}
         run_sync(self.manager.start_kernel)(
             cwd=str(folder),
             env=kernel_environment({**environment, **isolated}),

@@ -18,7 +18,7 @@ from rootcause_lib.prose import text as prose_text
 from rootcause_lib.reporting.alerts import failed_checks
 from rootcause_lib.reporting.banner import banner_html
 from rootcause_lib.reporting.figures import figure_html
-from rootcause_lib.reporting.fragments import element, graded, text, words
+from rootcause_lib.reporting.fragments import element, graded, nothing_to_show, text, words
 from rootcause_lib.reporting.kernels import RUN_FOLDER
 from rootcause_lib.reporting.methods import method_notes
 from rootcause_lib.reporting.notebooks import available_notebooks
@@ -108,7 +108,7 @@ class Page:
         """A figure drawn by one of `rootcause_lib.plots`, with alternative text and how to read it; a line where there
         is nothing to draw."""
         if frame.empty:
-            return Shown(f'<p class="rc rc-recorded">{self._prose("page.no_rows")}</p>')
+            return Shown(nothing_to_show(language=self.language))
         caption = "".join(element("p", self._graded(one)) for one in _as_sequence(reading))
         return Shown(figure_html(plot, frame, caption=caption, language=self.language, output=self.output))
 
@@ -125,7 +125,7 @@ class Page:
     def reading(self, *findings: Finding) -> Shown:
         """Sentences that say how to read what stands beside them."""
         body = "".join(element("p", self._graded(one)) for one in findings)
-        return Shown(f'<div class="rc rc-reading">{body}</div>')
+        return Shown(element("div", body, of="rc rc-reading") if body else "")
 
     def method(self, result: Result) -> Shown:
         """How the intervals were made, and how often such intervals held the truth in simulation."""

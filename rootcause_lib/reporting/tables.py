@@ -10,8 +10,7 @@ import pandas as pd
 from rootcause_lib.errors import ParameterError, unknown_choice
 from rootcause_lib.findings import Finding
 from rootcause_lib.prose import label, limits_of, sentence, table_text
-from rootcause_lib.prose import text as prose_text
-from rootcause_lib.reporting.fragments import badge, element, text, words
+from rootcause_lib.reporting.fragments import badge, element, nothing_to_show, text, words
 from rootcause_lib.vocabulary import GRADES
 
 _GRADE_COLUMNS = ("grade", "best_grade")
@@ -28,7 +27,7 @@ def table_html(
     """
     chosen = _chosen(frame, columns)
     if chosen.empty:
-        return f'<p class="rc rc-recorded">{words(prose_text("page.no_rows", language=language))}</p>'
+        return nothing_to_show(language=language)
     shown = chosen.head(rows)
     written = table_text(shown, language=language, currency=currency)
     kept = [name for name in written.columns if not (name == "grade_reasons" and "grade" in written)]

@@ -18,8 +18,8 @@ per_cluster as (
     select
         cluster_key,
         cells,
-        cast(sum(case when m_asked = 1 and m_known = 1 then m_measure end) as double) as m_value,
-        cast(sum(case when m_asked = 1 and m_known = 1 and m_measure is not null then 1 end) as double) as m_weight
+        sum(case when m_asked = 1 and m_known = 1 then cast(m_measure as double) end) as m_value,
+        cast(count(case when m_asked = 1 and m_known = 1 then m_measure end) as double) as m_weight
     from facts
     group by cluster_key, cells
 )
@@ -27,7 +27,7 @@ select
     cells,
     sum(m_value) as m_value,
     sum(m_weight) as m_weight,
-    cast(count(m_weight) as bigint) as m_clusters,
+    cast(count(case when m_weight > 0 then 1 end) as bigint) as m_clusters,
     sum(m_value * m_value) as m_value_value,
     sum(m_value * m_weight) as m_value_weight,
     sum(m_weight * m_weight) as m_weight_weight

@@ -15,7 +15,7 @@ counted as (
     select
         cluster_key,
         cells,
-        case when m_asked and m_known and m_measure is not null then m_measure end as m_value,
+        case when m_asked and m_known and m_measure is not null then cast(m_measure as double) end as m_value,
         case when m_asked and m_known and m_measure is not null then 1 end as m_weight,
         case when m_asked and not (m_known and m_measure is not null) then 1 end as m_unobserved
     from facts
@@ -24,9 +24,9 @@ per_cluster as (
     select
         cluster_key,
         cells,
-        cast(sum(m_value) as double) as m_value,
-        cast(sum(m_weight) as double) as m_weight,
-        cast(sum(m_unobserved) as double) as m_unobserved
+        sum(m_value) as m_value,
+        cast(count(m_weight) as double) as m_weight,
+        cast(count(m_unobserved) as double) as m_unobserved
     from counted
     group by cluster_key, cells
 )
@@ -35,7 +35,7 @@ select
     sum(m_value) as m_value,
     sum(m_weight) as m_weight,
     sum(m_unobserved) as m_unobserved,
-    cast(count(m_weight) as bigint) as m_clusters,
+    cast(count(case when m_weight > 0 then 1 end) as bigint) as m_clusters,
     sum(m_value * m_value) as m_value_value,
     sum(m_value * m_weight) as m_value_weight,
     sum(m_weight * m_weight) as m_weight_weight

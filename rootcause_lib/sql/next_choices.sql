@@ -2,67 +2,62 @@
 -- was resolved, and the first thing they do in the $reuse_days days that follow: a session of a kind, `people`, or
 -- `none`; with the sums that give a customer-robust interval. Of sessions seen to the end of those days.
 -- Reads self_service_sessions, stitched_contacts, visits and shared_customers.
-with sessions as (
-    select channel, customer_key, resolved_matched as resolved, ended_seconds + window_seconds as at_seconds
+with probes as (
+    select
+        channel,
+        customer_key,
+        resolved_matched as resolved,
+        ended_seconds + window_seconds as at_seconds,
+        count(customer_key) as sessions
     from self_service_sessions
     where customer_key is not null
         and resolved_matched is not null
         and follow_up_seconds >= window_seconds + $reuse_days * 86400
+    group by channel, customer_key, resolved_matched, ended_seconds + window_seconds
 ),
 turns as (
     select
         customer_key,
-        started_seconds as at_seconds,
-        0 as place,
-        started_seconds * 4 + case when channel = 'self_service' then 0 when channel = 'bot' then 1 else 2 end as choice,
-        cast(null as varchar) as channel,
-        cast(null as boolean) as resolved
+        started_seconds,
+        started_seconds * 4 + case when channel = 'self_service' then 0 when channel = 'bot' then 1 else 2 end as choice
     from stitched_contacts
-    where direction = 'inbound' and customer_key in (select customer_key from sessions)
+    where direction = 'inbound' and customer_key is not null
     union all
-    select
-        customer_key,
-        started_seconds as at_seconds,
-        0 as place,
-        started_seconds * 4 + 3 as choice,
-        cast(null as varchar) as channel,
-        cast(null as boolean) as resolved
+    select customer_key, started_seconds, started_seconds * 4 + 3 as choice
     from visits
-    where customer_key in (select customer_key from sessions)
-        and not customer_key in (select customer_key from shared_customers)
-    union all
-    select customer_key, at_seconds, 1 as place, cast(null as bigint) as choice, channel, resolved from sessions
+    where customer_key is not null and not customer_key in (select customer_key from shared_customers)
 ),
-looked_ahead as (
-    select
-        customer_key,
-        at_seconds,
-        place,
-        channel,
-        resolved,
-        min(choice) over (
-            partition by customer_key
-            order by at_seconds, place rows between 1 following and unbounded following
-        ) as choice
-    from turns
+soonest as (
+    select probes.channel, probes.customer_key, probes.resolved, probes.at_seconds, min(turns.choice) as choice
+    from probes
+    join turns
+        on turns.customer_key = probes.customer_key
+        and turns.started_seconds > probes.at_seconds
+        and turns.started_seconds <= probes.at_seconds + $reuse_days * 86400
+    group by probes.channel, probes.customer_key, probes.resolved, probes.at_seconds
 ),
 chosen as (
     select
-        customer_key,
-        channel,
-        resolved,
+        probes.customer_key,
+        probes.channel,
+        probes.resolved,
+        probes.sessions,
         case
-            when choice is null or choice >= (at_seconds + $reuse_days * 86400 + 1) * 4 then 'none'
-            when choice - 4 * cast(floor(choice / 4) as bigint) = 0 then 'self_service'
-            when choice - 4 * cast(floor(choice / 4) as bigint) = 1 then 'bot'
-            when choice - 4 * cast(floor(choice / 4) as bigint) = 3 then 'visit'
+            when soonest.choice is null then 'none'
+            when soonest.choice - 4 * cast(floor(soonest.choice / 4) as bigint) = 0 then 'self_service'
+            when soonest.choice - 4 * cast(floor(soonest.choice / 4) as bigint) = 1 then 'bot'
+            when soonest.choice - 4 * cast(floor(soonest.choice / 4) as bigint) = 3 then 'visit'
             else 'people'
         end as next_choice
-    from looked_ahead
-    where place = 1
+    from probes
+    left join soonest
+        on soonest.customer_key = probes.customer_key
+        and soonest.at_seconds = probes.at_seconds
+        and soonest.channel = probes.channel
+        and soonest.resolved = probes.resolved
 ),
 moves as (
-    select customer_key, channel, resolved, next_choice, cast(count(next_choice) as double) as sessions
+    select customer_key, channel, resolved, next_choice, cast(sum(sessions) as double) as sessions
     from chosen
     group by customer_key, channel, resolved, next_choice
 ),

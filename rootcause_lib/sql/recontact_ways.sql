@@ -4,13 +4,16 @@
 -- choice, + 0 for being watched through that whole day and no further (day 0: not one whole day). An
 -- event counts only on days that could be seen whole: else fresh contacts would seem to come back at once.
 -- Openers are told at their window: where a matter has one of its own (`own_days`), its days are stretched or
--- shrunk until its window ends on day $window_days too, so that day is every matter's own window.
--- Reads stitched_contacts.
+-- shrunk until its window ends on day $window_days too, so that day is every matter's own window. The customer's own pace
+-- is told by the other contacts about the matter and the days in which those could lie: the window before a contact that
+-- opens a case is quiet by definition and does not count.
+-- Reads contact_paces, stitched_contacts.
 with chosen as (
     select
         customer_key,
         channel,
         coalesce(reason, '') as reason,
+        case when $matching = 'reason' then reason else '' end as matter,
         case $matching when 'any' then next_any_seconds when 'reason' then next_reason_seconds
             when 'case' then next_case_seconds end as back_seconds,
         left_seconds,
@@ -45,6 +48,7 @@ timed as (
         customer_key,
         channel,
         reason,
+        matter,
         own_days,
         case
             when back_seconds > 0
@@ -62,9 +66,14 @@ timed as (
 seen as (
     select timed.*, case when whole_days > $horizon_days then $horizon_days else whole_days end as last_day
     from timed
+),
+paced as (
+    select customer_key, matter, contacts, days
+    from contact_paces
+    where rule = $matching
 )
 select
-    customer_key,
+    seen.customer_key,
     channel,
     reason,
     own_days,
@@ -72,5 +81,13 @@ select
         when back_day <= last_day and back_day <= coalesce(left_day, back_day) then 3 * back_day + 1
         when left_day <= last_day then 3 * left_day + 2
         else 3 * last_day
-    end as way
+    end as way,
+    paced.contacts - 1 as other_contacts,
+    case
+        when paced.days is null then null
+        when paced.days > case when $among = 'openers' then own_days else 0 end
+        then paced.days - case when $among = 'openers' then own_days else 0 end
+        else 1
+    end as open_days
 from seen
+left join paced on paced.customer_key = seen.customer_key and paced.matter = seen.matter

@@ -5,7 +5,7 @@
 -- the other contacts and by the other cases (told apart at $window_days) about the matter: how many, in how many days,
 -- and by classes of contacts and of cases a year. Days in which another case could open leave out the window of each
 -- case; where many cases leave fewer than $horizon_days of them, so many stand for them.
--- Reads stitched_contacts, spells.
+-- Reads contact_paces, stitched_contacts.
 with chosen as (
     select
         customer_key,
@@ -51,53 +51,15 @@ timed as (
             else cast(floor(follow_up_seconds / 86400) as bigint) end as last_day
     from chosen
 ),
-everyday as (
-    select
-        customer_key,
-        case when $matching = 'reason' then reason else '' end as matter,
-        cast(count(contact_key) as bigint) as contacts,
-        cast(sum(
-            case
-                when not judged then 0
-                when case $matching when 'any' then previous_any_seconds when 'reason' then previous_reason_seconds end
-                    <= $window_days * 86400 then 0
-                else 1
-            end
-        ) as bigint) as cases
-    from stitched_contacts
-    where direction = 'inbound'
-        and customer_key is not null
-        and case $matching when 'any' then true when 'reason' then reason is not null else false end
-    group by customer_key, case when $matching = 'reason' then reason else '' end
-),
-cut as (
-    select
-        customer_key,
-        case when coalesce(joined_day, first_day) > first_day then joined_day else first_day end as first_day,
-        case when coalesce(left_day, last_day) < last_day then left_day else last_day end as last_day
-    from spells
-),
-watched as (
-    select
-        customer_key,
-        sum(
-            case when last_day < $observed_until_day then last_day else $observed_until_day end
-            - case when first_day > $observed_from_day then first_day else $observed_from_day end
-            + 1
-        ) as days
-    from cut
-    where last_day >= $observed_from_day and first_day <= $observed_until_day and last_day >= first_day
-    group by customer_key
-),
 counted as (
     select
-        everyday.customer_key,
-        everyday.matter,
-        everyday.contacts - 1 as other_contacts,
-        case when everyday.cases > 1 then everyday.cases - 1 else 0 end as other_cases,
-        cast(coalesce(watched.days, $observed_until_day - $observed_from_day + 1) as bigint) as watched_days
-    from everyday
-    left join watched on watched.customer_key = everyday.customer_key
+        customer_key,
+        matter,
+        contacts - 1 as other_contacts,
+        case when cases > 1 then cases - 1 else 0 end as other_cases,
+        days as watched_days
+    from contact_paces
+    where rule = $matching
 ),
 spaced as (
     select

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rootcause_lib.errors import ParameterError
+from rootcause_lib.statistics.count_series import CountFit, fit_counts
 from rootcause_lib.statistics.intervals import Floats, student_critical
 
 Flags = npt.NDArray[np.bool_]
@@ -20,7 +21,6 @@ Flags = npt.NDArray[np.bool_]
 YEAR_DAYS = 365.25
 FEWEST_PER_TERM = 4
 """Days outside all windows for each term of the regression, below which nothing is expected."""
-_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,10 @@ def excess_of_windows(
     design = _design(kind_of_day, calm)
     if calm.sum() < FEWEST_PER_TERM * design.shape[1] or counts[calm].sum() <= 0:
         return tuple(Excess(float(counts[window].sum()), *(np.nan,) * 4) for window in windows)
-    fitted, covariance, spread = _regression(counts[calm].astype(float), design[calm], np.flatnonzero(calm))
+    fit = fit_counts(counts[calm].astype(float), design[calm], np.flatnonzero(calm))
     degrees = float(calm.sum() - design.shape[1])
     return tuple(
-        _excess(counts, design, fitted, covariance, spread, window, float(student_critical(level, degrees=degrees)))
-        for window in windows
+        _excess(counts, design, fit, window, float(student_critical(level, degrees=degrees))) for window in windows
     )
 
 
@@ -75,32 +74,10 @@ def _design(kind_of_day: npt.NDArray[np.int64], calm: Flags) -> Floats:
     return np.column_stack(columns) if columns else np.ones((len(day), 1))
 
 
-def _regression(counts: Floats, x: Floats, place: npt.NDArray[np.intp]) -> tuple[Floats, Floats, float]:
-    """Coefficients, their covariance and the spread of single days, in units of a Poisson variance."""
-    beta = np.asarray(np.linalg.lstsq(x, np.log(counts + 0.5), rcond=None)[0], dtype=float)
-    for _ in range(_STEPS):
-        mean = np.exp(np.clip(x @ beta, -30, 30))
-        step = np.linalg.lstsq(x * np.sqrt(mean)[:, None], (counts - mean) / np.sqrt(mean), rcond=None)[0]
-        beta = beta + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-10:
-            break
-    mean = np.exp(np.clip(x @ beta, -30, 30))
-    residual = (counts - mean) / np.sqrt(mean)
-    dispersion = max(float(residual @ residual) / max(len(counts) - x.shape[1], 1), 1.0)
-    beside = np.diff(place) == 1
-    now, before = residual[1:][beside], residual[:-1][beside]
-    alike = float(now @ before / max(float(residual @ residual) * beside.mean(), 1e-12)) if beside.any() else 0.0
-    alike = min(max(alike, 0.0), 0.9)
-    spread = dispersion * (1 + alike) / (1 - alike)
-    return beta, spread * np.linalg.pinv(x.T @ (mean[:, None] * x), hermitian=True), spread
-
-
-def _excess(
-    counts: Floats, design: Floats, beta: Floats, covariance: Floats, spread: float, window: Flags, critical: float
-) -> Excess:
+def _excess(counts: Floats, design: Floats, fit: CountFit, window: Flags, critical: float) -> Excess:
     x = design[window]
-    mean = np.exp(np.clip(x @ beta, -30, 30))
+    mean = np.exp(np.clip(x @ fit.coefficients, -30, 30))
     slope = mean @ x
     seen, expected = float(counts[window].sum()), float(mean.sum())
-    reach = critical * float(np.sqrt(spread * expected + slope @ covariance @ slope))
+    reach = critical * float(np.sqrt(fit.spread * expected + slope @ fit.covariance @ slope))
     return Excess(seen, expected, seen - expected, seen - expected - reach, seen - expected + reach)

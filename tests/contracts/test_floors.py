@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "rootcause_lib"
 FLOORS = (
     {"errors", "vocabulary", "periods", "findings"},
     {"public_holidays"},
-    {"engagement", "schemas", "stored_tables"},
+    {"engagement", "schemas", "stored_tables", "working_tables"},
     {"statements", "presets"},
     {"engine", "metrics"},
     {"journeys", "loaders"},
@@ -30,6 +30,7 @@ FLOORS = (
     {"store", "recognition"},
     {"traits"},
     {
+        "contact_paces",
         "demand",
         "estimates",
         "grades",

@@ -46,6 +46,15 @@ def test_a_good_notebook_runs_in_this_interpreter_with_its_parameters(
     assert seen.content.cells[-1].outputs[0].text.split() == [sys.executable, "7", str(tmp_path)]
 
 
+def test_a_notebook_keeps_to_one_thread_of_algebra_unless_told_otherwise(
+    end_of: Callable[..., Execution], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = "import os; print(os.environ['OPENBLAS_NUM_THREADS'], os.environ['OMP_NUM_THREADS'])"
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert end_of(cell).content.cells[-1].outputs[0].text.split() == ["1", "3"]
+
+
 def test_a_raising_cell_is_exit_code_3_and_its_message_is_withheld(end_of: Callable[..., Execution]) -> None:
     seen = end_of("import os", "raise ValueError(os.environ['CANARY'])", "print('never')")
     assert (seen.status, seen.exit_code) == ("failed", 3)

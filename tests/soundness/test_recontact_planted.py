@@ -239,7 +239,7 @@ def test_where_only_chance_brings_back_chance_explains_it_by_planted_truth(among
         recontact.watch(store, asked, among=among, period=period, horizon_days=WINDOW)
         curve = recontact.curves(store, horizon_days=WINDOW, level=LEVEL)
         ours = curve[(curve["outcome"] == "came_back") & (curve["day"] == WINDOW)]["value"].iloc[0]
-        chance = recontact.chance(store, asked, among=among, horizon_days=WINDOW).set_index("day")
+        chance = recontact.chance(store, asked, horizon_days=WINDOW).set_index("day")
         assert ours > 0.2
         apart.append(ours - chance.loc[WINDOW, "expected_by_chance"])
     # Six clients of some 2,000 contacts each: a standard error of half a point.

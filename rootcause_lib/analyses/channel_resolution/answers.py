@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ import pandas as pd
 from sqlglot import exp
 
 from rootcause_lib.analyses.channel_resolution.asked import Asked
+from rootcause_lib.analyses.channel_resolution.same_mix import score_sums
 from rootcause_lib.journeys import constant_rows, day_number
 from rootcause_lib.loaders.mapping import plain_name
 from rootcause_lib.statements import Statement, Value, statement, template
@@ -29,6 +30,9 @@ RECENT_DAYS = 28
 METRICS = ("nps", "csat", "ces")
 ITEMS = tuple(f"item_{number}" for number in range(1, 7))
 """Columns for rated items: the first six of the engagement that are filled."""
+
+SPLITS = (ALL, "channel", "outcome")
+"""What answers are counted by, each by itself."""
 
 _NPS_SCALE = (0.0, 10.0)
 _VERSION = ["scale_low", "scale_high", "direction"]
@@ -55,12 +59,14 @@ class Answers:
     """What is kept in the engine as `scored_contacts`, and how many were asked.
 
     scales: by metric. names: metric in the engine to what readers know it by. response: metric, cell (a channel, an
-    outcome, or `all`), asked, answers, share, low, high.
+    outcome, or `all`), asked, answers, share, low, high. sums: what `score_sums` gives over all (`all`), by channel and
+    by outcome.
     """
 
     scales: Mapping[str, Scale]
     names: Mapping[str, str]
     response: pd.DataFrame
+    sums: Mapping[str, pd.DataFrame]
 
 
 def keep_answers(asked: Asked) -> Answers:
@@ -84,10 +90,14 @@ def keep_answers(asked: Asked) -> Answers:
     recent: dict[str, Value] = {"recent_days": RECENT_DAYS}
     store.engine.materialise("scored_contacts", statement("scored_contacts", values=recent))
     names = {**dict(zip(METRICS, METRICS, strict=True)), **items}
-    response = _response(_of(versions, chosen), items, level=store.engagement.definitions.level)
+    sums = {split: score_sums(store, "scored_contacts", by=split) for split in SPLITS}
+    level = store.engagement.definitions.level
+    response = _response(_of(versions, chosen), level=level)
+    asked_with = _of(store.engine.run(statement("item_counts")), chosen)
+    response = pd.concat([response, *_of_items(response, asked_with, items, sums)], ignore_index=True)
     for item in items:
         scales[item] = Scale(np.nan, np.nan, "higher_is_better", 1.0, 0)
-    return Answers(MappingProxyType(scales), MappingProxyType(names), response)
+    return Answers(MappingProxyType(scales), MappingProxyType(names), response, MappingProxyType(sums))
 
 
 def _items(store: Store) -> dict[str, str]:
@@ -144,27 +154,29 @@ def _of(versions: pd.DataFrame, chosen: Mapping[str, Mapping[str, object]]) -> p
     return versions[kept].reset_index(drop=True)
 
 
-def _response(versions: pd.DataFrame, items: Mapping[str, str], *, level: float) -> pd.DataFrame:
-    """Who answered of those who were asked; a rated item is asked with the metrics it is ever answered with."""
+def _response(versions: pd.DataFrame, *, level: float) -> pd.DataFrame:
+    """Who answered of those who were asked, by metric and cell."""
     shares = share_from_sums(ClusterSums.from_frame(versions), level=level)
-    head = versions[["metric", "cell"]].astype("str")
-    table = head.assign(
-        asked=versions["weight"], answers=versions["value"],
-        share=shares.value, low=shares.low, high=shares.high,
+    return versions[["metric", "cell"]].astype("str").assign(
+        asked=versions["weight"], answers=versions["value"], customers=versions["clusters"].astype("float64"),
+        share=shares.value, low=shares.low, high=shares.high, level=level,
     )  # fmt: skip
-    parts = [table]
+
+
+def _of_items(
+    response: pd.DataFrame, asked_with: pd.DataFrame, items: Mapping[str, str], sums: Mapping[str, pd.DataFrame]
+) -> Iterator[pd.DataFrame]:
+    """The same for rated items: asked with the metrics that they are ever answered with."""
     for item in items:
-        met = versions.groupby("metric")[item].transform("sum") > 0
-        sums = versions[met].groupby("cell")[["weight", item, "clusters"]].sum().reset_index()
-        share = sums[item] / sums["weight"]
+        metrics = asked_with.loc[asked_with[item] > 0, "metric"].astype("str")
+        table = response[response["metric"].isin(metrics)].groupby("cell")[["asked", "customers"]].sum()
+        given = pd.concat([part[part["metric"] == item] for part in sums.values()]).set_index("cell")["weight"]
+        table["answers"] = given.reindex(table.index).fillna(0.0)
+        table["share"] = table["answers"] / table["asked"]
         # The customers asked stand for the questions: several of one customer are no more than one.
-        limits = wilson_of_share(share, sums["clusters"], critical=normal_critical(level))
-        parts.append(
-            pd.DataFrame({"metric": item, "cell": sums["cell"].astype("str"), "asked": sums["weight"],
-                          "answers": sums[item], "share": share,
-                          "low": limits.low, "high": limits.high})
-        )  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+        level = float(response["level"].iloc[0])
+        limits = wilson_of_share(table["share"], table["customers"], critical=normal_critical(level))
+        yield table.assign(low=limits.low, high=limits.high, metric=item, level=level).reset_index()
 
 
 def _value(value: object) -> Value:

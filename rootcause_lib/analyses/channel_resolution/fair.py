@@ -45,10 +45,11 @@ def fair(asked: Asked) -> Part:
     store = asked.store
     counted = fair_cells(store, asked.followed, asked.period)
     truths = _truths(asked, counted)
-    tables, cells = [], []
+    tables, cells, known_in = [], [], []
     for name in OUTCOMES:
         given = outcome_of(counted, name, baseline=store.engagement.definitions.baseline_channel, hidden=asked.hidden)
-        if given.cells["known"].sum() == 0:
+        known_in.append(_channels_known(given))
+        if known_in[-1] < 2:
             continue
         table, compared = _one_outcome(asked, name, _with_baseline(given), truths)
         tables.append(table)
@@ -62,7 +63,7 @@ def fair(asked: Asked) -> Part:
         frames=frames,
         readings=fair_readings(frames, audited=truths),
         headline=fair_headline(frames["standardised"]),
-        cannot_tell=fair_cannot_tell(frames["standardised"]),
+        cannot_tell=fair_cannot_tell(frames["standardised"], known_in=max(known_in)),
     )
 
 
@@ -76,6 +77,11 @@ def _truths(asked: Asked, counted: FairCells) -> TrueReasons | None:
     audit = read_audit(store, asked.period, known=pd.Index(codes, dtype=object))
     found = TrueReasons(audit.of_period(), default, here=len(audit.inside) >= ENOUGH_INSIDE)
     return found if found.usable else None
+
+
+def _channels_known(given: Outcome) -> int:
+    """Channels in which the outcome is known of anybody."""
+    return int((given.cells.groupby("channel")["known"].sum() > 0).sum())
 
 
 def _with_baseline(given: Outcome) -> Outcome:

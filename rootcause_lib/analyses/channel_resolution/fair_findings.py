@@ -39,8 +39,10 @@ def fair_readings(
     return MappingProxyType({"standardised": tuple(told), "overlap": tuple(_left_out(table, cells))})
 
 
-def fair_cannot_tell(standardised: pd.DataFrame) -> tuple[Finding, ...]:
-    """What holding channels to one mix leaves open."""
+def fair_cannot_tell(standardised: pd.DataFrame, *, known_in: int) -> tuple[Finding, ...]:
+    """What holding channels to one mix leaves open; in `known_in` channels an outcome is known at all."""
+    if known_in == 1:
+        return (Finding("channel_fair.one_channel"),)
     return (Finding("channel_fair.unmeasured"),) if standardised["difference"].notna().any() else ()
 
 

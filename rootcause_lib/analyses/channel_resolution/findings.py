@@ -110,10 +110,11 @@ def resolution_readings(
 ) -> Mapping[str, tuple[Finding, ...]]:
     """What the figures of these data say, for the place beside each: by frame."""
     if not store.extent.identified:
-        return MappingProxyType({"resolution": (), "recontact": (), "settled": ()})
+        return MappingProxyType({"resolution": (), "mature": (), "recontact": (), "settled": ()})
     return MappingProxyType(
         {
             "resolution": tuple(_about_resolution(store, parts["resolution"], followed)),
+            "mature": (Finding("channel_resolution.reading_mature"),) if len(parts["mature"]) else (),
             "recontact": tuple(_about_recontact(parts["recontact"], followed)),
             "settled": tuple(_about_settled(parts["settled"])),
         }

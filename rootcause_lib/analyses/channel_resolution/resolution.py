@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -98,8 +98,7 @@ def _shares_at_window(store: Store, followed: Following, period: Period) -> pd.D
         if asked == followed:
             splits += [("reason",), ("channel", "reason")]
         recontact.watch(store, asked, among="openers", period=period, horizon_days=followed.window_days)
-        for by in splits:
-            table = _curve(store, asked, among="openers", by=by, horizon_days=followed.window_days)
+        for table in _curves(store, asked, splits, horizon_days=followed.window_days):
             shares.append(table[(table["day"] == followed.window_days) & (table["reason"] != "")])
     return pd.concat(shares, ignore_index=True)
 
@@ -110,8 +109,7 @@ def _recontact(store: Store, followed: Following, period: Period) -> pd.DataFram
     days = []
     for asked in _every_rule(store, followed):
         recontact.watch(store, asked, among="every", period=period, horizon_days=horizon)
-        for by in ((), ("channel",)):
-            days.append(_curve(store, asked, among="every", by=by, horizon_days=horizon))
+        days += _curves(store, asked, [(), ("channel",)], horizon_days=horizon)
     every = pd.concat(days, ignore_index=True)
     came_back = every[every["outcome"] == "came_back"].rename(columns={"value": "repeat_share"})
     columns = ["channel", "match", "window_days", "day", "repeat_share", "low", "high", "level", "at_risk", "events"]
@@ -128,17 +126,20 @@ def _every_rule(store: Store, followed: Following) -> tuple[Following, ...]:
     return tuple(replace(followed, matching=rule) for rule in rules)
 
 
-def _curve(
-    store: Store, asked: Following, *, among: recontact.Among, by: tuple[str, ...], horizon_days: int
-) -> pd.DataFrame:
+def _curves(
+    store: Store, asked: Following, splits: Sequence[tuple[str, ...]], *, horizon_days: int
+) -> list[pd.DataFrame]:
+    """Curves of the contacts watched for each split, with what chance would bring beside."""
     level = store.engagement.definitions.level
-    table = recontact.curves(store, by=by, horizon_days=horizon_days, level=level)
-    chance = recontact.chance(store, asked, among=among, by=by, horizon_days=horizon_days)
-    table = table.merge(chance, on=[*by, "day"], how="left")
-    for dimension in ("channel", "reason"):
-        if dimension not in by:
-            table[dimension] = ALL
-    return table.assign(match=asked.matching, level=level)
+    found = []
+    tables = recontact.curves_by(store, splits, horizon_days=horizon_days, level=level)
+    chances = recontact.chances_by(store, asked, splits, horizon_days=horizon_days)
+    for by, table, chance in zip(splits, tables, chances, strict=True):
+        totals = {name: ALL for name in ("channel", "reason") if name not in by}
+        found.append(
+            table.merge(chance, on=[*by, "day"], how="left").assign(**totals, match=asked.matching, level=level)
+        )
+    return found
 
 
 def _mature(store: Store, followed: Following, period: Period) -> pd.DataFrame:

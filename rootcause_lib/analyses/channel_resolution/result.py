@@ -46,6 +46,17 @@ PARTS: tuple[Callable[[Asked], Part], ...] = (
 )
 """In the order of the page."""
 
+_LAST_READ_BY: Mapping[Callable[[Asked], Part], tuple[str, ...]] = MappingProxyType(
+    {
+        resolution: ("recontact_ways",),
+        curves: ("window_ways", "contact_paces"),
+        scores: ("asked_contacts", "scored_contacts", "case_outcomes"),
+        chains: ("cases",),
+        self_service: ("self_service_sessions",),
+    }
+)
+"""Tables kept beside the store that no later part reads: of very many contacts they would fill the memory."""
+
 MOST_SAID = 5
 """Sentences at the head of the page."""
 
@@ -125,7 +136,7 @@ def analyse_channel_resolution(
     period = store.period(start, end)
     followed = following(store.engagement, store.extent, matching=matching, window_days=window_days)
     asked = asked_about(store, period, followed)
-    parts = tuple(part(asked) for part in PARTS)
+    parts = tuple(_worked_out(part, asked) for part in PARTS)
     frames = {name: frame for part in parts for name, frame in part.frames.items()}
     # The last step of the bridge is the figure of `resolution` itself, not another count of it.
     parts = (*parts, bridge(asked, frames))
@@ -143,6 +154,13 @@ def analyse_channel_resolution(
         ),
         readings=MappingProxyType({name: said for part in parts for name, said in part.readings.items()}),
     )
+
+
+def _worked_out(part: Callable[[Asked], Part], asked: Asked) -> Part:
+    """A part, and the room that it needed given back."""
+    found = part(asked)
+    asked.store.engine.release(*_LAST_READ_BY.get(part, ()))
+    return found
 
 
 def _key_numbers(mature: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from rootcause_lib.statistics.intervals import Floats
 from rootcause_lib.statistics.marginal import CellFit, Marginal, Mix, Target, clustered, fit_cells, residual_squares
 from rootcause_lib.statistics.ordinal import proportional_odds
 from rootcause_lib.store import Store
+from rootcause_lib.vocabulary import ALL
 
 GROUPED = "grouped"
 MATTER = ("channel", "reason", "segment", "problem")
@@ -53,8 +54,10 @@ class Groups:
         return tuple(name for name in self.matter if name != self.grouped_by)
 
 
-def over_one_mix(store: Store, compared: Groups) -> pd.DataFrame:
+def over_one_mix(store: Store, compared: Groups, *, sums: pd.DataFrame) -> pd.DataFrame:
     """One row per metric and group: what the group's mean would be over the mix of all, and against the base.
+
+    `sums`: those of the groups' answers (`score_sums`).
 
     Columns metric, group, score, error, difference, difference_error, degrees, odds, odds_error (logarithms), answers,
     customers (of the group's own answers that were compared), overlap (share of the mix that the group has answers
@@ -67,8 +70,9 @@ def over_one_mix(store: Store, compared: Groups) -> pd.DataFrame:
     if not fits:
         return pd.DataFrame(columns=list(_COLUMNS)).astype(dict.fromkeys(_COLUMNS[2:], "float64"))
     _keep_effects(store, [row for fit in fits for row in fit.effects()])
-    squares = store.engine.run(squares_statement(compared)).set_index("metric")
-    people = _people(store, compared)
+    most = max(len(fit.groups) for fit in fits)
+    squares = store.engine.run(squares_statement(compared, most=most)).set_index("metric")
+    people = sums.set_index(["metric", "cell"])["clusters"].astype("float64")
     return pd.concat([fit.figures(squares, people) for fit in fits], ignore_index=True)[list(_COLUMNS)]
 
 
@@ -100,33 +104,43 @@ def _cells(store: Store, compared: Groups) -> pd.DataFrame:
 
 def _cells_statement(compared: Groups) -> Statement:
     columns = [compared.grouped_by, *compared.factors]
-    return Statement("score_cells", _reading(split_by(template("score_cells"), columns), compared))
+    return Statement("score_cells", _read_from(split_by(template("score_cells"), columns), compared.table))
 
 
-def squares_statement(compared: Groups) -> Statement:
-    """Sums over customers of what their answers move each group's mean by, squared; reads the effects kept last."""
-    tree = _reading(template("score_squares"), compared)
+def squares_statement(compared: Groups, *, most: int = MOST_GROUPS) -> Statement:
+    """Sums over customers of what their answers move the first `most` groups' means by, squared.
+
+    Reads the effects kept last.
+    """
+    tree = _read_from(template("score_squares"), compared.table)
     described = next(part.this for part in tree.ctes if part.alias == "described")
     for column in described.expressions:
         if column.alias in MATTER and column.alias not in compared.factors:
             column.set("this", exp.Literal.string(""))
+    for select in tree.find_all(exp.Select):
+        select.set("expressions", [one for one in select.expressions if _place(one.alias_or_name) < most])
     return Statement("score_squares", tree, MappingProxyType({"grouped_by": compared.grouped_by}))
 
 
-def _reading(tree: exp.Query, compared: Groups) -> exp.Query:
+def _read_from(tree: exp.Query, name: str) -> exp.Query:
     """A statement on answers, of the table asked about."""
     for table in tree.find_all(exp.Table):
         if table.name == "scored_contacts":
-            table.set("this", exp.to_identifier(compared.table))
+            table.set("this", exp.to_identifier(name))
     return tree
 
 
-def _people(store: Store, compared: Groups) -> pd.Series:
-    """Customers by metric and group."""
-    tree = _reading(split_by(template("score_sums"), [compared.grouped_by]), compared)
+def _place(column: str) -> int:
+    """The group that a column of slopes or squares is of; -1 of the others."""
+    name, _, place = column.rpartition("_")
+    return int(place) if name in ("slope", "moved", "square", "apart") else -1
+
+
+def score_sums(store: Store, table: str, *, by: str) -> pd.DataFrame:
+    """Sums of answers by metric and cell (a value of the column `by`, or `all`), for means robust to customers."""
+    tree = _read_from(split_by(template("score_sums"), [] if by == ALL else [by]), table)
     sums = store.engine.run(Statement("score_sums", tree))
-    keys = [sums["metric"].astype("str"), sums[compared.grouped_by].astype("str")]
-    return pd.Series(sums["clusters"].to_numpy(dtype=float), index=pd.MultiIndex.from_arrays(keys))
+    return sums.assign(metric=sums["metric"].astype("str"), cell=ALL if by == ALL else sums[by].astype("str"))
 
 
 def _keep_effects(store: Store, rows: Sequence[Mapping[str, Value]]) -> None:

@@ -19,7 +19,6 @@ from rootcause_lib.analyses.channel_resolution.scores_graded import graded_score
 from rootcause_lib.analyses.channel_resolution.switching import switch_cost
 from rootcause_lib.analyses.part import Part
 from rootcause_lib.analyses.small_cells import Counts, unsafe_cells, without_numbers
-from rootcause_lib.statements import Statement, split_by, template
 from rootcause_lib.statistics.clustering import ClusterSums, small_sample_factor
 from rootcause_lib.statistics.equivalence import equivalence
 from rootcause_lib.statistics.intervals import Interval, floats, net_promoter_adjusted_wald, student_critical
@@ -69,8 +68,8 @@ def consistency(asked: Asked, answers: Answers) -> pd.DataFrame:
     store, level = asked.store, asked.store.engagement.definitions.level
     base = store.engagement.definitions.baseline_channel
     compared = Groups("scored_contacts", "channel", base, odds=frozenset(answers.scales))
-    figures = over_one_mix(store, compared).rename(columns={"group": "channel"})
-    table = _naive(store, "channel").merge(figures, on=["metric", "channel"], how="left")
+    figures = over_one_mix(store, compared, sums=answers.sums["channel"]).rename(columns={"group": "channel"})
+    table = _naive(answers, by="channel", level=level).merge(figures, on=["metric", "channel"], how="left")
     table = table.merge(_renamed(answers.response, by="channel"), on=["metric", "channel"], how="left")
     if table.empty:
         return pd.DataFrame(columns=list(CONSISTENCY))
@@ -90,8 +89,8 @@ def score_by_resolution(asked: Asked, answers: Answers) -> pd.DataFrame:
     """
     store, level = asked.store, asked.store.engagement.definitions.level
     compared = Groups("scored_contacts", "outcome", "settled")
-    figures = over_one_mix(store, compared).rename(columns={"group": "outcome"})
-    table = _naive(store, "outcome").merge(figures, on=["metric", "outcome"], how="left")
+    figures = over_one_mix(store, compared, sums=answers.sums["outcome"]).rename(columns={"group": "outcome"})
+    table = _naive(answers, by="outcome", level=level).merge(figures, on=["metric", "outcome"], how="left")
     table = table.merge(_renamed(answers.response, by="outcome"), on=["metric", "outcome"], how="left")
     if table.empty:
         return pd.DataFrame(columns=list(BY_RESOLUTION))
@@ -107,25 +106,20 @@ def score_by_resolution(asked: Asked, answers: Answers) -> pd.DataFrame:
     return shown[list(BY_RESOLUTION)].assign(metric=shown["metric"].map(answers.names))
 
 
-def _naive(store: Store, by: str) -> pd.DataFrame:
+def _naive(answers: Answers, *, by: str, level: float) -> pd.DataFrame:
     """Means as answered, by metric and group and over all of a metric."""
-    level = store.engagement.definitions.level
-    parts = []
-    for split in ((), (by,)):
-        tree = split_by(template("score_sums"), split)
-        sums = store.engine.run(Statement("score_sums", tree))
-        cells = ClusterSums.from_frame(sums)
-        found = ratio_from_sums(cells, level=level, support="any")
-        part = sums[["metric"]].astype("str")
-        part[by] = sums[by].astype("str") if split else ALL
-        part["naive"], part["naive_low"], part["naive_high"] = found.value, found.low, found.high
-        part["given"], part["people"] = sums["weight"].astype("float64"), sums["clusters"].astype("float64")
-        recommended = (part["metric"] == "nps").to_numpy()
-        limits = _promoter_limits(sums, cells, level=level)
-        part["naive_low"] = np.where(recommended, limits.low, part["naive_low"])
-        part["naive_high"] = np.where(recommended, limits.high, part["naive_high"])
-        parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    sums = pd.concat([answers.sums[ALL], answers.sums[by]], ignore_index=True)
+    cells = ClusterSums.from_frame(sums)
+    found = ratio_from_sums(cells, level=level, support="any")
+    recommended = (sums["metric"] == "nps").to_numpy()
+    limits = _promoter_limits(sums, cells, level=level)
+    return sums[["metric", "cell"]].rename(columns={"cell": by}).assign(
+        naive=found.value,
+        naive_low=np.where(recommended, limits.low, found.low),
+        naive_high=np.where(recommended, limits.high, found.high),
+        given=sums["weight"].astype("float64"),
+        people=sums["clusters"].astype("float64"),
+    )  # fmt: skip
 
 
 def _promoter_limits(sums: pd.DataFrame, cells: ClusterSums, *, level: float) -> Interval:

@@ -34,7 +34,7 @@ def scores_readings(
         {
             "consistency": tuple(_about_consistency(asked, answers, frames["consistency"])),
             "score_by_resolution": tuple(_about_resolution(asked, frames["score_by_resolution"])),
-            "switch_cost": tuple(_switched(frames["switch_cost"], ("resolution", "handle_seconds", "cost", *ORDER))),
+            "switch_cost": tuple(_about_switching(frames["switch_cost"])),
         }
     )
 
@@ -123,6 +123,12 @@ def _about_resolution(asked: Asked, table: pd.DataFrame) -> Iterator[Finding]:
         }  # fmt: skip
         apart = back["difference_low"] > 0 or back["difference_high"] < 0
         yield _graded("came_back" if apart else "came_back_alike", given, back, settled)
+
+
+def _about_switching(table: pd.DataFrame) -> Iterator[Finding]:
+    if len(table):
+        yield Finding("channel_scores.reading_switch_cost")
+    yield from _switched(table, ("resolution", "handle_seconds", "cost", *ORDER))
 
 
 def _switched(table: pd.DataFrame, measures: Sequence[str]) -> Iterator[Finding]:

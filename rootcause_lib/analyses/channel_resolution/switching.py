@@ -7,7 +7,7 @@ import pandas as pd
 
 from rootcause_lib.analyses.channel_resolution.answers import Answers
 from rootcause_lib.analyses.channel_resolution.asked import Asked
-from rootcause_lib.analyses.channel_resolution.same_mix import Groups, over_one_mix
+from rootcause_lib.analyses.channel_resolution.same_mix import Groups, over_one_mix, score_sums
 from rootcause_lib.analyses.channel_resolution.scores_graded import graded_switches
 from rootcause_lib.analyses.small_cells import blank
 from rootcause_lib.journeys import day_number, find_cases
@@ -39,7 +39,8 @@ def switch_cost(asked: Asked, answers: Answers) -> pd.DataFrame:
     values: dict[str, Value] = {"matching": asked.followed.matching, **days}
     store.engine.materialise("case_outcomes", statement("case_outcomes", values=values))
     cases = int(store.engine.run(statement("further_cases", values=days))["found"].iloc[0])
-    figures = over_one_mix(store, Groups("case_outcomes", "outcome", "stayed"))
+    compared = Groups("case_outcomes", "outcome", "stayed")
+    figures = over_one_mix(store, compared, sums=score_sums(store, compared.table, by=compared.grouped_by))
     figures = figures[figures["metric"].isin(MEASURES)]
     if figures.empty:
         return pd.DataFrame(columns=list(COLUMNS))

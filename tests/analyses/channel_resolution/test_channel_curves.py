@@ -9,7 +9,7 @@ from drawn import engagement, store
 from second_opinion import stitched_contacts
 from second_opinion.worlds import RULES, draw, store_of
 
-from rootcause_lib import opening_windows, recontact
+from rootcause_lib import contact_paces, opening_windows, recontact
 from rootcause_lib.analyses import analyse_channel_resolution
 from rootcause_lib.journeys import Following
 from rootcause_lib.periods import Period
@@ -183,7 +183,7 @@ def test_one_table_gives_what_thirty_passes_would_by_identity(world, rule, by):
         one = Following(rule, window, own_windows=False)
         recontact.watch(found_in, one, among="openers", period=period, horizon_days=window)
         alone = recontact.curves(found_in, by=by, horizon_days=window, level=0.95)
-        expected = recontact.chance(found_in, one, among="openers", by=by, horizon_days=window)
+        expected = recontact.chance(found_in, one, by=by, horizon_days=window)
         alone = alone[alone["day"] == window].set_index(keys)
         found = curves[curves["window_days"] == window].set_index(keys).loc[alone.index]
         for column in ("value", "low", "high", "at_risk", "events", "contacts", "unobserved", "customers"):
@@ -199,10 +199,25 @@ def test_some_customers_stand_for_all_in_the_width_of_an_interval(world, monkeyp
     period = Period(found_in.observed_from, found_in.observed_until)
     opening_windows.watch(found_in, Following("any", 14, own_windows=False), period=period)
     every = opening_windows.curves(found_in, level=0.95)
-    monkeypatch.setattr(opening_windows, "MOST_DRAWN", int(every["customers"].max()) // 2)
+    monkeypatch.setattr(contact_paces, "MOST_DRAWN", int(every["customers"].max()) // 2)
     some = opening_windows.curves(found_in, level=0.95)
     assert some["value"].tolist() == every["value"].tolist()
     widths = (some["high"] - some["low"]) / (every["high"] - every["low"])
+    assert widths.between(0.8, 1.25).all()
+    assert (widths != 1).any()
+
+
+def test_some_customers_stand_for_all_in_the_width_of_a_curve_by_day(world, monkeypatch):
+    """Those drawn tell only how alike one customer's contacts are: shares, contacts and customers are of all."""
+    found_in, _ = world
+    period = Period(found_in.observed_from, found_in.observed_until)
+    recontact.watch(found_in, Following("any", 14, own_windows=False), among="every", period=period, horizon_days=30)
+    every = recontact.curves(found_in, horizon_days=30, level=0.95)
+    monkeypatch.setattr(contact_paces, "MOST_DRAWN", int(every["customers"].max()) // 2)
+    some = recontact.curves(found_in, horizon_days=30, level=0.95)
+    for column in ("value", "contacts", "at_risk", "events", "customers"):
+        assert some[column].tolist() == every[column].tolist()
+    widths = ((some["high"] - some["low"]) / (every["high"] - every["low"])).dropna()
     assert widths.between(0.8, 1.25).all()
     assert (widths != 1).any()
 

@@ -332,6 +332,13 @@ def test_bad_input_is_graded_and_never_a_crash(tmp_path: Path, name: str) -> Non
                 assert "nan" not in sentence(finding, language=language).split()
 
 
+def test_one_channel_is_compared_with_nothing_and_that_is_said(tmp_path: Path) -> None:
+    part = found_in(tmp_path, BAD_INPUTS["one channel only"])
+    assert part.frames["standardised"].empty
+    assert part.frames["overlap"].empty
+    assert [finding.key for finding in part.cannot_tell] == ["channel_fair.one_channel"]
+
+
 def test_all_resolved_has_an_interval_by_identity(tmp_path: Path) -> None:
     rows = rows_of(found_in(tmp_path, BAD_INPUTS["all resolved"]))
     assert rows["resolution"].tolist() == pytest.approx([1.0, 1.0], abs=1e-4)
