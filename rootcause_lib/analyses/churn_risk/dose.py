@@ -24,15 +24,17 @@ from rootcause_lib.analyses.small_cells import Counts, blank, unsafe_cells
 from rootcause_lib.statistics.disclosure import Flags
 from rootcause_lib.vocabulary import ALL
 
-_TOLD = ("customers", "method", "claim", "grade", "grade_reasons")
+_TOLD = ("customers", "unobserved", "method", "claim", "grade", "grade_reasons")
 DOSE_COLUMNS = ("split", "level", *RATIO_COLUMNS, *_TOLD)
-PROBLEM_COLUMNS = ("process", "handling", *RATIO_COLUMNS, *_TOLD)
+PROBLEM_COLUMNS = (
+    "process", "handling", *("level" if name == "confidence" else name for name in RATIO_COLUMNS), *_TOLD
+)  # fmt: skip
 
 
 def dose(asked: Asked, guarded: Guarded) -> Part:
     """Ratios by number and kind of contacts, with what they make of 1,000 customers."""
     found = doses(asked) if guarded.watched else Doses(pd.DataFrame(columns=["split", "level", *RATIO_COLUMNS]), None)
-    table = dose_frame(asked, found.table, guarded.claim)
+    table = dose_frame(asked, found.table.assign(unobserved=guarded.unseen), guarded.claim)
     # Steps rest on the counts: where one of those is left out they are too.
     counts = table[table["split"] == "contacts"]
     steps = found.steps if counts["hazard_ratio"].notna().all() else None
@@ -83,7 +85,7 @@ def problem_frame(asked: Asked, table: pd.DataFrame) -> pd.DataFrame:
             seeds=frozenset(rows.loc[rows["few"], "handling"]) - {ALL},
         )
         hidden[mine] |= rows["handling"].isin(cells["handling"]).to_numpy()
-    return _graded(asked, own, hidden)[list(PROBLEM_COLUMNS)]
+    return _graded(asked, own, hidden).rename(columns={"confidence": "level"})[list(PROBLEM_COLUMNS)]
 
 
 def _few(table: pd.DataFrame, asked: Asked) -> Flags:

@@ -75,11 +75,15 @@ def _each(table: pd.DataFrame, steps: DoseSteps, guarded: Guarded) -> Finding:
     row = records(table[(table["split"] == "each_contact") & (table["level"] == "per_contact")])[0]
     events = int(known(row["events"]) or 0)
     given: dict[str, Field] = {
-        "ratio": _rise(steps.steady), "first": _rise(steps.steps[0]), "further": _rise(steps.further),
-        "below": _rise(steps.below), "of": events, "claim": guarded.claim.strength,
-    }  # fmt: skip
+        "ratio": _rise(steps.steady, events),
+        "first": _rise(steps.steps[0], events),
+        "further": _rise(steps.further, events),
+        "below": _rise(steps.below, events),
+        "of": events,
+        "claim": guarded.claim.strength,
+    }
     if steps.threshold is not None:
-        given |= {"threshold": steps.threshold, "step": _rise(steps.steps[steps.threshold - 1])}
+        given |= {"threshold": steps.threshold, "step": _rise(steps.steps[steps.threshold - 1], events)}
     return _finding(f"each_{steps.shape}", given, row)
 
 
@@ -89,7 +93,7 @@ def _of_thousand(asked: Asked, guarded: Guarded) -> Iterator[Finding]:
         return
     limits = effect["per_1000_low"], effect["per_1000_high"]
     given: dict[str, Field] = {
-        "per_1000": Quantity("mean", effect["per_1000"], *limits), "weeks": lag_length(asked),
+        "per_1000": Quantity("mean", effect["per_1000"], *limits, effect["events"]), "weeks": lag_length(asked),
         "of": int(effect["events"]), "claim": guarded.claim.strength,
     }  # fmt: skip
     yield Finding(f"churn_dose.{'more' if limits[0] > 0 else 'fewer'}_of_thousand", given)
@@ -126,7 +130,11 @@ def standing_out(rows: Sequence[Row]) -> list[Row]:
     if not told:
         return []
     ratio, low, high = ([float(row[name]) for row in told] for name in ("hazard_ratio", "low", "high"))
-    shared = adjusted_p_values(p_values_of_ratios(ratio, low, high, level=float(told[0]["confidence"])))
+    shared = adjusted_p_values(
+        p_values_of_ratios(
+            ratio, low, high, level=float(told[0]["confidence"] if "confidence" in told[0] else told[0]["level"])
+        )
+    )
     return [
         row for row, q_value in zip(told, shared, strict=True) if q_value <= LUCK and float(row["hazard_ratio"]) > 1
     ]
@@ -150,7 +158,7 @@ def _problem(row: Row) -> Finding:
     if not _surely_more(row):
         return _finding("problem_unclear", given, row)
     limits = known(row["per_1000_low"]), known(row["per_1000_high"])
-    given["per_1000"] = Quantity("mean", known(row["per_1000"]), *limits)
+    given["per_1000"] = Quantity("mean", known(row["per_1000"]), *limits, known(row["weeks"]))
     return _finding("problem_more", given, row)
 
 
@@ -169,8 +177,8 @@ def _ratio(row: Row) -> Quantity:
     return Quantity("ratio", known(row["hazard_ratio"]), *limits, known(row["weeks"]), str(row["grade"]))
 
 
-def _rise(rise: Rise) -> Quantity:
-    return Quantity("ratio", known(rise.ratio), known(rise.low), known(rise.high))
+def _rise(rise: Rise, events: int) -> Quantity:
+    return Quantity("ratio", known(rise.ratio), known(rise.low), known(rise.high), events)
 
 
 def _finding(key: str, given: dict[str, Field], row: Row) -> Finding:

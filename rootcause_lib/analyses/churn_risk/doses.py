@@ -69,7 +69,7 @@ def _counted(asked: Asked) -> tuple[pd.DataFrame, Sequence[str]]:
     marks: tuple[Mark, ...] = ("resolved", "unresolved", "repeat")
     exposures = [contacts_back(asked, "count", levels=COUNTS)]
     exposures += [contacts_back(asked, f"any_{mark}", mark=mark) for mark in marks]
-    cells, among = lagged_cells(asked, exposures)
+    cells, among, _ = lagged_cells(asked, exposures)
     yes = {mark: cells[f"any_{mark}"] == YES for mark in marks}
     none = cells["count"] == "0"
     ended = np.select([none, yes["unresolved"], yes["resolved"]], ["none", "unresolved", "resolved"], "unknown")
@@ -108,7 +108,7 @@ def _kinds(asked: Asked) -> Iterator[dict[str, object]]:
         factors = [contacts_back(asked, f"kind_{n}", mark=split, item=str(name)) for n, name in enumerate(busiest)]
         if not factors:
             continue
-        cells, among = lagged_cells(asked, factors)
+        cells, among, _ = lagged_cells(asked, factors)
         names = [factor.name for factor in factors]
         found = fit(asked, cells, names[0], (*names[1:], *among))
         for name, level in zip(names, busiest, strict=True):
@@ -125,7 +125,7 @@ def _handled(asked: Asked) -> Iterator[dict[str, object]]:
         mark: Mark = "wait" if split == "wait" else "agent"
         factors = [contacts_back(asked, level, mark=mark, item=level) for level in marks]
         given = statement(f"{split}_marks", values={"observed_from_day": first, **values})
-        cells, among = lagged_cells(asked, [contacts_back(asked, "any"), *factors], further=[given])
+        cells, among, _ = lagged_cells(asked, [contacts_back(asked, "any"), *factors], further=[given])
         if not any((cells[level] == YES).any() for level in marks):
             continue
         # The first level that holds: the longest wait, another agent.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from rootcause_lib.analyses.churn_risk.asked import Asked
 from rootcause_lib.analyses.churn_risk.hazard_factors import (
+    NO,
     PROBLEM,
+    SEEN,
     adjusters,
     groups,
     judged_weeks,
@@ -29,6 +32,14 @@ RATIO_COLUMNS = (
 )  # fmt: skip
 
 
+class Lagged(NamedTuple):
+    """Cells, the names of what adjusts, and the weeks of which the data do not reach far enough back."""
+
+    cells: pd.DataFrame
+    among: tuple[str, ...]
+    unseen: float
+
+
 def adjusted_with(asked: Asked, exposures: Sequence[Factor], *, without: str | None = None) -> tuple[Factor, ...]:
     """The ladder's adjusters that fit beside some exposures, but for one of them; where they are too many, the
     engagement's last processes count together."""
@@ -46,14 +57,14 @@ def _joined(factors: Sequence[Factor]) -> tuple[Factor, ...]:
     return (Factor(OTHER_PROBLEMS, windows),) if windows else ()
 
 
-def lagged_cells(
-    asked: Asked, exposures: Sequence[Factor], *, further: Sequence[Statement] = ()
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The ladder's judged weeks by exposures and adjusters, and the names of what adjusts."""
+def lagged_cells(asked: Asked, exposures: Sequence[Factor], *, further: Sequence[Statement] = ()) -> Lagged:
+    """The ladder's judged weeks by exposures and adjusters."""
     own = (*exposures, *left_out(asked))
     adjusting = adjusted_with(asked, own)
     cells = person_weeks(asked.store, asked.clock, (*own, *adjusting), asked.followed, further=further)
-    return judged_weeks(cells).reset_index(drop=True), (*(each.name for each in adjusting), *groups(asked))
+    unseen = float(cells.loc[cells[SEEN] == NO, PERIODS].sum())
+    among = (*(each.name for each in adjusting), *groups(asked))
+    return Lagged(judged_weeks(cells).reset_index(drop=True), among, unseen)
 
 
 def lag_length(asked: Asked) -> int:

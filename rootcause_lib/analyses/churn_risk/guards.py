@@ -28,8 +28,8 @@ NEW_MATTER_DAYS = 28
 PLACEBOS = ("distant_lag", "neutral_reasons", "pre_contact_trend")
 
 PLACEBO_COLUMNS = (
-    "placebo", "hazard_ratio", "low", "high", "confidence", "allowed_low", "allowed_high", "verdict", "reason_untold",
-    "weeks", "events", "customers", "method", "claim", "grade", "grade_reasons",
+    "placebo", "hazard_ratio", "low", "high", "level", "allowed_low", "allowed_high", "verdict", "reason_untold",
+    "weeks", "events", "customers", "unobserved", "method", "claim", "grade", "grade_reasons",
 )  # fmt: skip
 
 
@@ -37,10 +37,12 @@ PLACEBO_COLUMNS = (
 class Guarded:
     """What the guards found: the adjusted ratio they guard (a row of RATIO_COLUMNS), its fit, placebos and claim.
 
-    watched: whether anybody was there to leave. strength: E-values of the ratio, as `strength.strength_of` gives them.
+    watched: whether anybody was there to leave. unseen: weeks of which the data do not reach far enough back.
+    strength: E-values of the ratio, as `strength.strength_of` gives them.
     """
 
     watched: bool
+    unseen: float
 
     effect: dict[str, float]
     fit: HazardFit | None
@@ -60,7 +62,7 @@ def guarded(asked: Asked) -> Guarded:
         Factor("distant", (Window("contact", _distant_from(asked), DISTANT_WEEKS[1] + 1),)),
         Factor("distant_seen", (Window("data", DISTANT_WEEKS[1], FOR_EVER_WEEKS),)),
     )
-    cells, among = lagged_cells(asked, exposures)
+    cells, among, unseen = lagged_cells(asked, exposures)
     cells = cells.assign(exposure=_exposure(cells), lagged=np.where(cells["contacts"] == "0", NO, YES))
     found = fit(asked, cells, "lagged", among)
     effect = ratio_row(found, cells, "lagged", YES, asked=asked, within=lag_length(asked))
@@ -69,10 +71,10 @@ def guarded(asked: Asked) -> Guarded:
         {"placebo": "neutral_reasons", **_neutral(asked, cells, among, named=bool(reasons))},
         {"placebo": "pre_contact_trend", **_before_contact(asked)},
     ]
-    table = _judged(asked, pd.DataFrame(rows), effect["hazard_ratio"])
+    table = _judged(asked, pd.DataFrame(rows).assign(unobserved=unseen), effect["hazard_ratio"])
     strength = strength_of(effect["hazard_ratio"], effect["low"], effect["high"], cells=cells)
     table = table if len(cells) else table.head(0)
-    return Guarded(len(cells) > 0, effect, found, table, strength, _claim(asked, effect, strength, table))
+    return Guarded(len(cells) > 0, unseen, effect, found, table, strength, _claim(asked, effect, strength, table))
 
 
 def _neutral_windows(asked: Asked, reason: str) -> tuple[Window, ...]:
@@ -153,7 +155,8 @@ def _judged(asked: Asked, table: pd.DataFrame, effect: float) -> pd.DataFrame:
     grading = hazard_grading(asked, table, by_contacts=True)
     grading.capped("C", where=table["verdict"] == UNDECIDED, reason="check_failed")
     grading.capped("D", where=table["hazard_ratio"].isna(), reason="too_few")
-    return pd.concat([table, grading.result()], axis=1)[list(PLACEBO_COLUMNS)]
+    graded = pd.concat([table, grading.result()], axis=1).rename(columns={"confidence": "level"})
+    return graded[list(PLACEBO_COLUMNS)]
 
 
 def _claim(

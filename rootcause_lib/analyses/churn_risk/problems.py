@@ -22,6 +22,7 @@ from rootcause_lib.analyses.churn_risk.hazard_factors import (
 )
 from rootcause_lib.person_weeks import FOR_EVER_WEEKS, Factor, Mark, Window, person_weeks
 from rootcause_lib.statements import Statement, statement
+from rootcause_lib.statistics.hazards import PERIODS
 from rootcause_lib.vocabulary import ALL
 
 HANDLINGS = ("never_contacted", "resolved", "unresolved", "unknown")
@@ -35,7 +36,7 @@ def problem_ratios(asked: Asked) -> pd.DataFrame:
     Not adjusted for contacts, which lie on the way from a problem to leaving, and no week is left out for them.
     """
     rows = [row for process in problems(asked) for row in _of(asked, process)]
-    return pd.DataFrame(rows, columns=["process", "handling", *RATIO_COLUMNS])
+    return pd.DataFrame(rows, columns=["process", "handling", *RATIO_COLUMNS, "unobserved"])
 
 
 def _of(asked: Asked, process: str) -> Iterator[dict[str, object]]:
@@ -46,16 +47,17 @@ def _of(asked: Asked, process: str) -> Iterator[dict[str, object]]:
     adjusting = adjusted_with(asked, (*own, seen), without=whole.name)
     further = [after_problems(asked)]
     cells = person_weeks(asked.store, asked.clock, (*own, seen, *adjusting), asked.followed, further=further)
+    unseen = float(cells.loc[cells[SEEN] == NO, PERIODS].sum())
     cells = cells[cells[SEEN] == YES].reset_index(drop=True)
     cells = cells.assign(handling=_handling(cells))
     among = (*(each.name for each in adjusting), *groups(asked))
     found = fit(asked, cells, "problem", among)
     row = ratio_row(found, cells, "problem", YES, asked=asked, within=PROBLEM_WEEKS)
-    yield {"process": process, "handling": ALL, **row}
+    yield {"process": process, "handling": ALL, **row, "unobserved": unseen}
     found = fit(asked, cells, "handling", among, reference="none")
     for handling in HANDLINGS:
         row = ratio_row(found, cells, "handling", handling, asked=asked, within=PROBLEM_WEEKS)
-        yield {"process": process, "handling": handling, **row}
+        yield {"process": process, "handling": handling, **row, "unobserved": unseen}
 
 
 def after_problems(asked: Asked) -> Statement:

@@ -21,9 +21,9 @@ from rootcause_lib.analyses.small_cells import blank
 from rootcause_lib.statistics.hazards import HazardFit
 
 SENSITIVITY_COLUMNS = (
-    "rung", "hazard_ratio", "low", "high", "confidence", "conversion", "leaving_in_a_year", "risk_ratio", "risk_low",
+    "rung", "hazard_ratio", "low", "high", "level", "conversion", "leaving_in_a_year", "risk_ratio", "risk_low",
     "risk_high", "e_value", "e_value_limit", "strongest", "strongest_ratio", "strongest_low", "strongest_high",
-    "weeks", "events", "customers", "method", "claim", "grade", "grade_reasons",
+    "weeks", "events", "customers", "unobserved", "method", "claim", "grade", "grade_reasons",
 )  # fmt: skip
 
 
@@ -50,7 +50,8 @@ def sensitivity(asked: Asked, guarded: Guarded) -> pd.DataFrame:
         **guarded.strength,
         **_strongest(guarded.fit),
     }
-    table = pd.DataFrame([row]).assign(method="e_value", claim=guarded.claim.strength)
+    table = pd.DataFrame([row]).rename(columns={"confidence": "level"})
+    table = table.assign(unobserved=guarded.unseen, method="e_value", claim=guarded.claim.strength)
     table["customers"] = least_customers(table["weeks"], table["events"], asked=asked)
     graded = pd.concat([table, hazard_grading(asked, table, by_contacts=True).result()], axis=1)
     few = ((table["events"] > 0) & (table["events"] < asked.smallest)) | (table["customers"] < asked.smallest)

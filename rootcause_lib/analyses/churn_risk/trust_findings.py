@@ -53,7 +53,8 @@ def trust_cannot_tell(asked: Asked, guarded: Guarded) -> tuple[Finding, ...]:
 def _claim(guarded: Guarded) -> Finding:
     claim = guarded.claim
     given: dict[str, Field] = {"withheld": claim.withheld, "of": int(guarded.effect["events"])}
-    given |= {"e_value": _plain(claim.e_value), "e_value_limit": _plain(claim.e_value_limit)}
+    events = guarded.effect["events"]
+    given |= {"e_value": _plain(claim.e_value, events), "e_value_limit": _plain(claim.e_value_limit, events)}
     return Finding(f"churn_guards.claim_{claim.strength}", given)
 
 
@@ -117,5 +118,5 @@ def _ratio(row: Row, *, of: str, name: str = "hazard_ratio", limits: str = "") -
     return Quantity("ratio", known(row[name]), low, high, known(row[of]), str(row["grade"]))
 
 
-def _plain(value: float | None) -> Quantity:
-    return Quantity("ratio", value)
+def _plain(value: float | None, of: float | None = None) -> Quantity:
+    return Quantity("ratio", value, denominator=of)

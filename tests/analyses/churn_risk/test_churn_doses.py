@@ -193,7 +193,7 @@ def test_at_least_so_many_customers_by_hand(tmp_path):
 def rows(**given) -> pd.DataFrame:
     """A split by how contacts ended, with so many events and weeks of each level."""
     levels = {"resolved": (90.0, 9000.0), "unresolved": (60.0, 4000.0), "unknown": (40.0, 4000.0), **given}
-    known = {"confidence": 0.95, "within_weeks": 6.0, "hazard_ratio": 1.5, "low": 1.2, "high": 1.9}
+    known = {"confidence": 0.95, "within_weeks": 6.0, "hazard_ratio": 1.5, "low": 1.2, "high": 1.9, "unobserved": 0.0}
     gaps = dict.fromkeys(
         ("risk_difference", "risk_difference_low", "risk_difference_high", "per_1000", "per_1000_low", "per_1000_high"),
         0.01,
@@ -247,7 +247,7 @@ def test_only_what_stands_out_from_many_is_told_by_hand():
 def test_ten_leavers_and_no_leaver_are_said_without_a_fall(tmp_path, language):
     asked = asked_of(tmp_path)
     found, guards = doses(asked), guarded(asked)
-    table = dose_frame(asked, found.table, guards.claim)
+    table = dose_frame(asked, found.table.assign(unobserved=0.0), guards.claim)
     for finding in (*dose_readings(asked, table, found.steps, guards), *problem_readings(problem_ratios(asked))):
         assert sentence(finding, language=language)
     assert set(table["grade"]) == {"D"}

@@ -194,7 +194,7 @@ def told(claim: Claim) -> Guarded:
         for name in guards.PLACEBOS
     ]  # fmt: skip
     cells = pd.DataFrame({"periods": [9e5], "events": [2000.0]})
-    return Guarded(True, effect, None, pd.DataFrame(rows), strength_of(1.5, 1.2, 1.9, cells=cells), claim)
+    return Guarded(True, 0.0, effect, None, pd.DataFrame(rows), strength_of(1.5, 1.2, 1.9, cells=cells), claim)
 
 
 WORDS = {"en": ("This is an association.", "no sign that this is not an effect"),
