@@ -18,7 +18,7 @@ _FEWEST_LISTED = 4
 """A page of fewer sections needs no list of contents."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Section:
     """A heading with the cells until the next one: `depth` is 2 or 3, 0 for what stands before the first heading."""
 
