@@ -76,7 +76,8 @@ def curves(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def curve_counts(connection: duckdb.DuckDBPyConnection) -> list[list[object]]:
-    return plain_rows(connection.execute("from hand_counts").df(), connection.execute("from hand_pairs").df())
+    counts = connection.execute("select channel, way, contacts from hand_counts").df()
+    return plain_rows(counts, connection.execute("from hand_pairs").df())
 
 
 def channels(connection: duckdb.DuckDBPyConnection) -> None:

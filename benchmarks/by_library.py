@@ -20,7 +20,7 @@ from rootcause_lib.analyses.root_cause.result import analyse_root_cause
 from rootcause_lib.engagement import read_engagement
 from rootcause_lib.engine import DuckDB, Resources
 from rootcause_lib.estimates import estimate
-from rootcause_lib.journeys import Following
+from rootcause_lib.journeys import Following, constant_rows
 from rootcause_lib.loaders import Intake
 from rootcause_lib.loaders.intake_tables import read_intake, write_intake
 from rootcause_lib.loaders.loading import load
@@ -80,14 +80,14 @@ def curves(store: Store) -> None:
 
 
 def curve_counts(store: Store) -> list[list[object]]:
-    """What the curves were made of: channel, way, contacts, customers; then channel, way, way, product of counts."""
-    counts, pairs = (
-        store.engine.run(Statement(name, split_by(template(name), ("channel",)), {}))
-        for name in ("recontact_counts", "recontact_pairs")
-    )
-    return plain_rows(
-        counts[["channel", "way", "contacts", "customers"]], pairs[["channel", "way", "way_2", "contacts"]]
-    )
+    """What curves are made of: channel, way, contacts; then channel, way, way, product of counts, of all customers."""
+    counts = store.engine.run(Statement("recontact_counts", split_by(template("recontact_counts"), ("channel",)), {}))
+    channels = [{"channel": name, "segment": "", "reason": ""} for name in sorted(set(counts["channel"]))]
+    everybody = constant_rows("drawn_customers", [{**cell, "last_customer": 2**62} for cell in channels])
+    store.engine.materialise("drawn_customers", everybody)
+    pairs = store.engine.run(Statement("recontact_pairs", split_by(template("recontact_pairs"), ("channel",)), {}))
+    pairs = pairs[pairs["way_2"].notna()]
+    return plain_rows(counts[["channel", "way", "contacts"]], pairs[["channel", "way", "way_2", "contacts"]])
 
 
 def churn(store: Store) -> tuple[pd.DataFrame, pd.DataFrame, float]:

@@ -275,4 +275,4 @@ def curves(stitched: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def curve_counts(counts: pd.DataFrame, pairs: pd.DataFrame) -> list[list[object]]:
-    return plain_rows(counts[["channel", "way", "contacts", "customers"]], pairs)
+    return plain_rows(counts[["channel", "way", "contacts"]], pairs)

@@ -282,7 +282,7 @@ def curves(stitched: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def curve_counts(counts: pl.DataFrame, pairs: pl.DataFrame) -> list[list[object]]:
     return plain_rows(
-        _frame(counts.select("channel", "way", "contacts", "customers")),
+        _frame(counts.select("channel", "way", "contacts")),
         _frame(pairs.select("channel", "way", "way_2", "contacts")),
     )
 

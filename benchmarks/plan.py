@@ -101,7 +101,8 @@ GROUPS: Mapping[str, Group] = MappingProxyType(
         "curves": Group(
             "Recontact curves",
             "From the stitched table to the counts behind the curve by channel, with those of its customer-robust "
-            "intervals. Only the library goes on to the curve and its intervals.",
+            "intervals. Only the library goes on to the curve and its intervals; it counts pairs among 20,000 "
+            "customers of a channel.",
             (
                 Way(FREE, "curves.library"),
                 Way(BY_HAND, "curves.duckdb"),

@@ -17,6 +17,7 @@ from rootcause_lib.analyses.channel_resolution.same_mix import Groups, squares_s
 from rootcause_lib.analyses.churn_risk.asked import every_segment
 from rootcause_lib.analyses.churn_risk.doses import doses
 from rootcause_lib.analyses.churn_risk.ladder import ladder_cells
+from rootcause_lib.analyses.churn_risk.landmark_curves import after_landmarks
 from rootcause_lib.analyses.churn_risk.problems import after_problems
 from rootcause_lib.analyses.churn_risk.result import analyse_churn_risk
 from rootcause_lib.analyses.data_health import analyse_data_health
@@ -52,6 +53,7 @@ def recorded_statements(engagement: Engagement) -> list[Statement]:
     ladder_cells(leaving)
     doses(leaving)
     store.engine.materialise("further_marks", after_problems(leaving))
+    after_landmarks(leaving, (12,), {"a": None})
     settle_spells(_dormant(store))
     every_segment(store)
     store.engine.run(squares_statement(Groups("scored_contacts", "channel", "phone")))

@@ -55,9 +55,7 @@ def survival_after_failures(asked: Asked) -> pd.DataFrame:
     weeks, processes = landmarks(asked), failures(asked)
     if only_flags(asked) or not weeks or not processes or "process_events" not in asked.store.present:
         return _empty()
-    _settle(asked, weeks, processes)
-    engine = asked.store.engine
-    counts, customers = engine.run(statement("landmark_weeks")), engine.run(statement("landmark_customers"))
+    counts, customers = after_landmarks(asked, weeks, processes)
     counts = counts.assign(problem=_problem(counts)).astype({"watched": "int64"})
     behind = {str(row["problem"]): row for row in records(customers.assign(problem=_problem(customers)))}
     order = {name: place for place, name in enumerate((NONE, ANY, *processes))}
@@ -66,8 +64,13 @@ def survival_after_failures(asked: Asked) -> pd.DataFrame:
     return _graded(asked, pd.concat(parts, ignore_index=True)) if parts else _empty()
 
 
-def _settle(asked: Asked, weeks: tuple[int, ...], processes: Mapping[str, int | None]) -> None:
-    """Keep the landmarks, what opens a window, and the spells followed."""
+def after_landmarks(
+    asked: Asked, weeks: tuple[int, ...], processes: Mapping[str, int | None]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Spells by how long they were watched from the landmarks on, and how unlike their customers are; by what had failed.
+
+    Keeps the landmarks, what opens a window, and the spells followed.
+    """
     windows = tuple(
         Window("problem", 1, 1 + PROBLEM_WEEKS, item=name, overdue_days=days) for name, days in processes.items()
     )
@@ -76,6 +79,7 @@ def _settle(asked: Asked, weeks: tuple[int, ...], processes: Mapping[str, int | 
     engine.materialise("landmarks", constant_rows("landmarks", [{"week": week} for week in weeks]))
     values: dict[str, Value] = {"observed_from_day": asked.clock.first_day, "follow_weeks": FOLLOW_WEEKS}
     engine.materialise("landmark_spells", statement("landmark_spells", values=values))
+    return engine.run(statement("landmark_weeks")), engine.run(statement("landmark_customers"))
 
 
 def _problem(table: pd.DataFrame) -> pd.Series:
