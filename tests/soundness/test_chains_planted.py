@@ -29,8 +29,6 @@ CUSTOMERS, DAYS, BEFORE = 1500, 70, 90
 RETURNS = {"easy": (3.0, 4.0), "hard": (1.0, 5.0)}
 """A customer's chance that a contact is not the last: Beta's parameters."""
 SECONDS, LATER = {"easy": 200.0, "hard": 600.0}, 1.3
-KINDS = 8
-"""Matters of each kind, so that two of a customer's seldom meet."""
 
 
 def build(seed: int, folder: Path) -> Store:
@@ -43,7 +41,8 @@ def build(seed: int, folder: Path) -> Store:
         number = rng.poisson(rng.gamma(2.0, 0.5, CUSTOMERS) * 2)
         who = np.repeat(np.arange(CUSTOMERS), number)
         when = rng.random(len(who)) * (DAYS + BEFORE) - BEFORE
-        matter = rng.integers(0, KINDS, len(who))
+        # Two matters of a customer never share a reason: where they meet, nobody can say whose a contact is.
+        matter = np.arange(len(who)) - np.searchsorted(who, who)
         place = 1
         while len(who):
             rows.append(pd.DataFrame({"who": who, "when": when, "matter": matter, "place": place, "kind": kind}))

@@ -38,6 +38,7 @@ HALF_A_YEAR = Cut(dt.date(2025, 2, 3), dt.date(2025, 8, 3))
 
 ALIKE = replace(World.plain(), resolution=even_resolution(0.55), cases_per_year=3.0, longest_chain=20)
 LIVELY = replace(World(), unidentified=dict.fromkeys(CHANNELS, 0.0), shared_id_days=0, orphan_share=0.0)
+NO_OUTAGES = replace(LIVELY, outages_per_year=0.0)
 CHANCE = replace(World.plain(), resolution=even_resolution(1.0), cases_per_year=10.0, frailty_variance=0.5)
 
 
@@ -155,10 +156,14 @@ def test_a_few_extracts_advise_the_planted_window_by_planted_truth(tmp_path: Pat
 
 @pytest.mark.prove
 def test_two_hundred_clients_by_planted_truth(tmp_path: Path, measure, record) -> None:
-    """The promise: at most a point of bias and .90 coverage at every window; the end within two days."""
+    """The promise: at most a point of bias and .90 coverage at every window; the end within two days.
+
+    An outage brings many customers on the same days. What chance it is that so many fell into these eight weeks, no
+    interval by customer can tell: with outages .85 is promised.
+    """
     curves = {
         name: simulated_curves(world, tmp_path / name, seeds=range(200))
-        for name, world in (("alike", ALIKE), ("lively", LIVELY))
+        for name, world in (("alike", ALIKE), ("lively", NO_OUTAGES), ("lively with outages", LIVELY))
     }
     excess = simulated_excess(tmp_path / "chance", seeds=range(1_000, 1_200))
     ends = simulated_ends(tmp_path / "ends", seeds=range(2_000, 2_200))
@@ -181,10 +186,10 @@ def test_two_hundred_clients_by_planted_truth(tmp_path: Path, measure, record) -
         ]
         + [row("window_end", f"alike: {rule} matching", own) for rule, own in ends.groupby("rule")]
     )
-    for table in (*curves.values(), excess):
+    for name, table in (*curves.items(), ("chance", excess)):
         found = held(table)
         assert found["bias"].abs().max() <= 0.01
-        assert found["coverage"].min() >= 0.90
+        assert found["coverage"].min() >= (0.85 if "outages" in name else 0.90), name
     found = held(ends)
     assert ends["value"].notna().all()
     assert found["bias"].abs().max() <= 2

@@ -67,7 +67,7 @@ def survival_after_failures(asked: Asked) -> pd.DataFrame:
 def after_landmarks(
     asked: Asked, weeks: tuple[int, ...], processes: Mapping[str, int | None]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Spells by how long they were watched from the landmarks on, and how unlike their customers are; by what had failed.
+    """Spells by how long they were watched from the landmarks on, and how unlike customers are; by what had failed.
 
     Keeps the landmarks, what opens a window, and the spells followed.
     """
