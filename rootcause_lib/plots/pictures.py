@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,21 +26,26 @@ def picture(
     frame: pd.DataFrame,
     *,
     language: str,
+    currency: str | None = None,
     width: float = WIDE,
     form: Literal["png", "svg"] = "png",
 ) -> bytes:
-    """The figure `plot(frame)` at `width` inches as PNG (144 dots per inch) or SVG; leaves no figure open."""
+    """The figure `plot(frame)` at `width` inches as PNG (144 dots per inch) or SVG; leaves no figure open.
+
+    `currency` (an ISO code) reaches the figures that show money.
+    """
     import matplotlib.pyplot as plt
 
     from rootcause_lib.plots.style import style
 
+    money = {"currency": currency} if "currency" in inspect.signature(plot).parameters else {}
     with style():
-        figure: Any = plot(frame, language=language).figure
+        figure: Any = plot(frame, language=language, **money).figure
         if width != WIDE:
             height = figure.get_size_inches()[1] * (_TALLER_WHEN_NARROW if width < WIDE else 1)
             plt.close(figure)
             figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
-            plot(frame, ax=ax, language=language)
+            plot(frame, ax=ax, language=language, **money)
         try:
             return _written(figure, form)
         finally:

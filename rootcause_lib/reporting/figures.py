@@ -15,17 +15,26 @@ _PHONE = "(max-width: 40rem)"
 _PIXELS_PER_POINT = 96 / 72
 
 
-def figure_html(plot: Callable[..., Any], frame: pd.DataFrame, *, caption: str, language: str, output: str) -> str:
+def figure_html(
+    plot: Callable[..., Any],
+    frame: pd.DataFrame,
+    *,
+    caption: str,
+    language: str,
+    output: str,
+    currency: str | None = None,
+) -> str:
     """A <figure> of `plot(frame, language=...)`; `caption` is escaped HTML, or empty.
 
     On a screen (`output` "screen") the figure is drawn once; in a report once more, narrow, for phones.
     """
     from rootcause_lib.plots import NARROW, WIDE, alt_text, picture
 
-    wide = picture(plot, frame, language=language, width=WIDE, form="svg")
-    image = f'<img src="{_data(wide)}"{_size(wide)} alt="{text(alt_text(plot, frame, language=language))}">'
+    wide = picture(plot, frame, language=language, currency=currency, width=WIDE, form="svg")
+    words = text(alt_text(plot, frame, language=language, currency=currency))
+    image = f'<img src="{_data(wide)}"{_size(wide)} alt="{words}">'
     if output == "report":
-        narrow = picture(plot, frame, language=language, width=NARROW, form="svg")
+        narrow = picture(plot, frame, language=language, currency=currency, width=NARROW, form="svg")
         image = f'<picture><source media="{_PHONE}" srcset="{_data(narrow)}"{_size(narrow)}>{image}</picture>'
     below = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f'<figure class="rc rc-figure">{image}{below}</figure>'

@@ -110,7 +110,9 @@ class Page:
         if frame.empty:
             return Shown(nothing_to_show(language=self.language))
         caption = "".join(element("p", self._graded(one)) for one in _as_sequence(reading))
-        return Shown(figure_html(plot, frame, caption=caption, language=self.language, output=self.output))
+        currency = self.store.engagement.engagement.currency
+        given = {"caption": caption, "language": self.language, "output": self.output, "currency": currency}
+        return Shown(figure_html(plot, frame, **given))
 
     def table(self, frame: pd.DataFrame, *, columns: Sequence[str] | None = None, rows: int = 20) -> Shown:
         """A frame's first `rows` rows with readers' words, numbers with their intervals, and grades."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import pandas as pd
@@ -35,19 +35,18 @@ GUARDED: tuple[Callable[[Asked, Guarded], Part], ...] = (
 """Parts that speak of contacts and leaving, and say no more than the guards allow. They stand first on the page."""
 
 PARTS: tuple[Callable[[Asked], Part], ...] = (
+    scores,
+    retention,
     leaving,
     before_exit,
-    retention,
-    scores,
 )
-"""The others, in the order of the page. A part's frames are fields of `ChurnRisk` by their names."""
+"""The others, in the order in which they may speak at the head of the page.
 
-MOST_SAID = 5
+A part's frames are fields of `ChurnRisk` by their names.
+"""
+
+MOST_SAID = 6
 """Sentences at the head of the page."""
-
-
-def _none() -> pd.DataFrame:
-    return pd.DataFrame()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +67,32 @@ class ChurnRisk:
     ladder: pd.DataFrame
     leaving: pd.DataFrame
     contacts_before_exit: pd.DataFrame
+    dose: pd.DataFrame
+    placebos: pd.DataFrame
+    sensitivity: pd.DataFrame
+    problem_effect: pd.DataFrame
+    scores: pd.DataFrame
+    validation: pd.DataFrame
+    calibration: pd.DataFrame
+    lift: pd.DataFrame
+    profit_curve: pd.DataFrame
+    score_drivers: pd.DataFrame
+    survival: pd.DataFrame
+    left_by_ending: pd.DataFrame
+    segment_risk: pd.DataFrame
+    retention_value: pd.DataFrame
     naive: pd.DataFrame
     key_numbers: pd.DataFrame
     checks: tuple[Check, ...]
     headline: tuple[Finding, ...]
     cannot_tell: tuple[Finding, ...]
     readings: Mapping[str, tuple[Finding, ...]]
-    dose: pd.DataFrame = field(default_factory=_none)
-    placebos: pd.DataFrame = field(default_factory=_none)
-    sensitivity: pd.DataFrame = field(default_factory=_none)
-    problem_effect: pd.DataFrame = field(default_factory=_none)
-    scores: pd.DataFrame = field(default_factory=_none)
-    validation: pd.DataFrame = field(default_factory=_none)
-    calibration: pd.DataFrame = field(default_factory=_none)
-    lift: pd.DataFrame = field(default_factory=_none)
-    profit_curve: pd.DataFrame = field(default_factory=_none)
-    score_drivers: pd.DataFrame = field(default_factory=_none)
-    survival: pd.DataFrame = field(default_factory=_none)
-    left_by_ending: pd.DataFrame = field(default_factory=_none)
-    segment_risk: pd.DataFrame = field(default_factory=_none)
-    retention_value: pd.DataFrame = field(default_factory=_none)
     analysis: str = "churn_risk"
 
     @property
     def frames(self) -> Mapping[str, pd.DataFrame]:
         """Every public frame by name."""
-        return MappingProxyType({name: frame for name, frame in public_frames(self).items() if len(frame.columns)})
+        return public_frames(self)
 
 
 def analyse_churn_risk(
