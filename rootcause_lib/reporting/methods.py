@@ -34,9 +34,10 @@ ESTIMATORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "standardised_cluster": ("fair_difference",),
         "shrunken_mix": ("agents_difference",),
         "cloglog_weeks": ("churn_ladder",),
+        "out_of_time": ("risk_score_auc",),
     }
 )
-"""Method of an interval -> estimators of soundness.json, the closest proof first."""
+"""Method of an interval -> estimators of soundness.json, the closest proof first; then the one of the method's name."""
 
 
 def method_notes(frames: Mapping[str, pd.DataFrame]) -> tuple[Finding, ...]:
@@ -62,7 +63,7 @@ def _methods(frames: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, float]]:
 
 def _note(method: str, level: float) -> Finding:
     given: dict[str, Field] = {"method": method, "level": level}
-    for estimator in ESTIMATORS.get(method, ()):
+    for estimator in (*ESTIMATORS.get(method, ()), method):
         if (reached := attained(estimator)) is not None and abs(reached.nominal - level) < 1e-9:
             if estimator != "recontact_incidence":
                 simulated = {"attained": reached.coverage, "clients": reached.simulations}
