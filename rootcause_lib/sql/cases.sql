@@ -5,6 +5,8 @@
 -- lie after it; after `watched` of its contacts a whole window can be seen. A contact of which nobody can say what it was
 -- about (no reason, or no case id, where matching asks for one) follows none: a row by itself whose opening is not known.
 -- What a case has from its first contact is joined to it at the end: it would have to be carried and grouped otherwise.
+-- `opening` numbers the contacts that open a case by when they began, then by key (2147483648 is more than keys there are):
+-- keys alone do not follow time where legs of one contact lie around another.
 -- Reads stitched_contacts.
 with matched as (
     select
@@ -38,10 +40,10 @@ followed as (
         full_cost,
         opens,
         complete,
-        max(case when opens then contact_key end) over (
+        max(case when opens then started_seconds * 2147483648 + contact_key end) over (
             partition by customer_key, matter
             order by started_seconds, contact_key rows between unbounded preceding and current row
-        ) as opening_key,
+        ) as opening,
         lead(opens) over (partition by customer_key, matter order by started_seconds, contact_key) as next_opens,
         lead(opens, 2) over (partition by customer_key, matter order by started_seconds, contact_key) as third_opens,
         lead(channel) over (partition by customer_key, matter order by started_seconds, contact_key) as next_channel,
@@ -52,7 +54,7 @@ followed as (
 ),
 together as (
     select
-        opening_key,
+        max(case when opens then contact_key end) as opening_key,
         max(case when opens and not coalesce(next_opens, true) then next_channel end) as second_channel,
         max(case when opens and not coalesce(next_opens, true) and not coalesce(third_opens, true) then channel_after end)
             as third_channel,
@@ -69,7 +71,7 @@ together as (
         min(case when not coalesce(next_opens, true) then null when complete then 1 else 0 end) = 1 as complete,
         cast(sum(case when complete then 1 else 0 end) as bigint) as watched
     from followed
-    group by opening_key
+    group by opening
 )
 select
     opened.contact_key,

@@ -123,9 +123,14 @@ def test_the_shipped_notebooks_run_to_a_report(client: Path) -> None:
     assert done.returncode == 0, done.stderr
     index = Path(done.stdout.strip())
     assert index.is_file()
-    assert {"00_data_health.html", "02_channel_resolution.html", "appendix.xlsx", "manifest.json", "tables"} <= {
-        path.name for path in index.parent.iterdir()
-    }
+    assert {
+        "00_data_health.html",
+        "02_channel_resolution.html",
+        "03_churn_risk.html",
+        "appendix.xlsx",
+        "manifest.json",
+        "tables",
+    } <= {path.name for path in index.parent.iterdir()}
     assert (client / "reports" / "lumo-oy" / "latest" / "index.html").samefile(index)
     manifest = json.loads((index.parent / "manifest.json").read_text(encoding="utf-8"))
     contacts = [one for one in manifest["inputs"] if one["table"] == "contacts"]
@@ -134,7 +139,7 @@ def test_the_shipped_notebooks_run_to_a_report(client: Path) -> None:
         assert one["rows_read"] == one["rows_accepted"] + one["rows_rejected"]
         assert one["sha256"] == _sha256(client / one["source"])
     assert any(row["metric"] == "first_contact_resolution" for row in manifest["key_numbers"])
-    assert "notebook 1 of 3" in done.stderr
+    assert "notebook 1 of 4" in done.stderr
     for path in index.parent.glob("*.html"):
         text = path.read_text(encoding="utf-8")
         assert "<script" not in text

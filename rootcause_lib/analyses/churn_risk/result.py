@@ -134,5 +134,8 @@ def analyse_churn_risk(
             *(finding for part in parts for finding in part.cannot_tell),
             *told(frames, minimum=asked.smallest),
         ),
-        readings=MappingProxyType({name: said for part in parts for name, said in part.readings.items()}),
+        readings=MappingProxyType(
+            dict.fromkeys((*frames, "problem_survival"), ())
+            | {name: said for part in parts for name, said in part.readings.items()}
+        ),
     )
