@@ -54,6 +54,7 @@ followed as (
 ),
 together as (
     select
+        min(contact_key) as contact_key,
         max(case when opens then contact_key end) as opening_key,
         max(case when opens and not coalesce(next_opens, true) then next_channel end) as second_channel,
         max(case when opens and not coalesce(next_opens, true) and not coalesce(third_opens, true) then channel_after end)
@@ -74,7 +75,7 @@ together as (
     group by opening
 )
 select
-    opened.contact_key,
+    together.contact_key,
     opened.customer_key,
     opened.channel,
     together.second_channel,
